@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The decision: which frequency a policy runs at and which level each of its
+ * streams may use. Pure integer C without kernel calls, allocation or
+ * unbounded loops; the module, the unit tests and the simulator all link it.
+ */
+#ifndef DNN_GOV_PLANNER_H
+#define DNN_GOV_PLANNER_H
+
+#include "plan_math.h"	/* u32, u64, bool, checked 64-bit helpers */
+
+#define PLAN_MAX_LEVELS		16
+#define PLAN_MAX_OPPS		64
+#define PLAN_MAX_CPUS		64	/* of one policy */
+#define PLAN_MAX_STREAMS	64	/* of one policy */
+#define PLAN_MAX_FRAMES		128	/* pending and predicted, of one policy */
+#define PLAN_PPM		1000000U
+#define PLAN_NEVER		(~0ULL)
+
+/**
+ * struct plan_opp - one frequency of a policy
+ * @khz: frequency
+ * @busy_uw: power of one CPU that runs, idle share included; 0 where unknown
+ * @idle_uw: power of one CPU that idles at this frequency; 0 where unknown
+ */
+struct plan_opp {
+	u32 khz;
+	u32 busy_uw;
+	u32 idle_uw;
+};
+
+/**
+ * struct plan_cost - what a frame at one level takes: cycles / f + stall
+ * @cycles: mean of the cycles that scale with frequency
+ * @stall_ns: time that does not
+ * @tail_ppm: the tail estimate over the mean, PLAN_PPM is no tail
+ */
+struct plan_cost {
+	u64 cycles;
+	u64 stall_ns;
+	u32 tail_ppm;
+};
+
+/**
+ * struct plan_stream - a stream as the planner sees it
+ * @levels: number of groups of the network
+ * @min_level: grants never go below
+ * @weight: worth of this stream's accuracy
+ * @accuracy_ppm: expected accuracy of level 1..levels, at index level - 1
+ * @cost: cost of level 1..levels on this policy's core type, at index level - 1
+ * @grant: in and out: the level granted, 1..levels
+ * @cause: in and out: why @grant is below @levels (enum dnn_gov_cause)
+ * @fit_since_ns: in and out: since when a higher level has fitted, PLAN_NEVER: it does not
+ */
+struct plan_stream {
+	u32 levels;
+	u32 min_level;
+	u32 weight;
+	u32 accuracy_ppm[PLAN_MAX_LEVELS];
+	struct plan_cost cost[PLAN_MAX_LEVELS];
+	u32 grant;
+	u32 cause;
+	u64 fit_since_ns;
+};
+
+/**
+ * struct plan_frame - a frame that is pending, or predicted from its stream's period
+ * @stream: index into plan_input.streams
+ * @cpu: index of the CPU within the policy, below plan_input.nr_cpus
+ * @release_ns: when it can start; at or before now for a pending frame
+ * @deadline_ns: absolute deadline
+ * @done_cycles: cycles this frame has had so far
+ * @level_done: complete groups so far; the frame cannot get less
+ */
+struct plan_frame {
+	u32 stream;
+	u32 cpu;
+	u64 release_ns;
+	u64 deadline_ns;
+	u64 done_cycles;
+	u32 level_done;
+};
+
+/**
+ * struct plan_input - everything a plan of one policy depends on
+ * @now_ns: time of the plan
+ * @opps: the policy's OPPs, lowest frequency first
+ * @nr_opps: 1..PLAN_MAX_OPPS
+ * @min_khz: lowest allowed frequency (policy->min)
+ * @max_khz: highest allowed frequency (policy->max): thermal, user and QoS caps
+ * @nr_cpus: CPUs of the policy, 1..PLAN_MAX_CPUS
+ * @other_ppm: per CPU, share of time that tasks other than stream threads take
+ * @streams: streams of the policy; grant, cause and fit_since_ns are updated
+ * @nr_streams: 0..PLAN_MAX_STREAMS
+ * @frames: pending and predicted frames
+ * @nr_frames: 0..PLAN_MAX_FRAMES
+ * @hold_ns: a higher level must have fitted for so long before it is restored
+ * @margin_ppm: time kept free before a deadline, share of the frame's time; covers
+ *	switching latency and the timer's grain
+ * @switch_ns: latency of a frequency change
+ */
+struct plan_input {
+	u64 now_ns;
+	const struct plan_opp *opps;
+	u32 nr_opps;
+	u32 min_khz;
+	u32 max_khz;
+	u32 nr_cpus;
+	const u32 *other_ppm;
+	struct plan_stream *streams;
+	u32 nr_streams;
+	const struct plan_frame *frames;
+	u32 nr_frames;
+	u64 hold_ns;
+	u32 margin_ppm;
+	u64 switch_ns;
+};
+
+/**
+ * struct plan_output - the plan
+ * @khz: frequency for the pending frames, an OPP within [min_khz, max_khz]; 0
+ *	when no frame is pending (the governor then follows load alone)
+ * @feasible: every pending frame makes its deadline at @khz and the grants
+ * @guard_ns: last instant from which the highest allowed frequency still makes
+ *	every deadline, by the tail estimate; PLAN_NEVER when @khz is already it
+ */
+struct plan_output {
+	u32 khz;
+	bool feasible;
+	u64 guard_ns;
+};
+
+/**
+ * plan_policy() - plan one policy
+ * @in: what is known; the streams in it are updated
+ * @out: the plan
+ *
+ * Grants drop at once and by least weighted accuracy lost per time saved; they
+ * rise one level at a time, after that level has fitted for hold_ns.
+ */
+void plan_policy(const struct plan_input *in, struct plan_output *out);
+
+/**
+ * plan_time_ns() - time of a cost at a frequency: cycles / khz + stall
+ * @cost: cost
+ * @khz: frequency, not 0
+ * @tail: with the tail estimate instead of the mean
+ *
+ * Saturates at PLAN_NEVER.
+ */
+u64 plan_time_ns(const struct plan_cost *cost, u32 khz, bool tail);
+
+#endif /* DNN_GOV_PLANNER_H */
