@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+#
+# make            everything for this machine; modules against KDIR
+# make demo       the main job in the lab, from a fresh machine
+# make check      all tests, from a fresh machine
+# make lab        everything for the lab's arm64 guest
+# make help       the rest
+
+TARGET ?= native
+B := build/$(TARGET)
+.DEFAULT_GOAL := all
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+ifeq ($(TARGET),lab)
+include tests/lab/cross.mk
+else
+CC := gcc
+AR := ar
+PKG_CONFIG := pkg-config
+KDIR ?= /lib/modules/$(shell uname -r)/build
+endif
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
+OPT ?= -O2 -g
+CPPFLAGS += -Iinclude -Iinclude/uapi -D_GNU_SOURCE
+CFLAGS += -std=gnu11 $(OPT) -fPIC $(WARN) $(SANITIZE)
+LDFLAGS += $(SANITIZE) -Wl,--as-needed -Wl,-z,relro,-z,now
+
+PROGS :=
+LIBS :=
+LAB_PROGS :=
+NATIVE_ONLY_PROGS :=
+UNIT_TESTS :=
+
+FRAGMENTS := $(sort $(wildcard */build.mk */*/build.mk tests/unit/*.mk tests/lab/progs/*.mk \
+	tests/bench/*.mk tests/fuzz/*.mk))
+include $(FRAGMENTS)
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(shell test -d $(B)/obj && find $(B)/obj -name '*.d')
+
+.PHONY: all user modules lab demo check check-unit check-lab lint install clean help FORCE
+
+all: user modules
+
+ifeq ($(TARGET),lab)
+user: $(LIBS) $(PROGS) $(LAB_PROGS)
+else
+user: deps-build $(LIBS) $(PROGS) $(NATIVE_ONLY_PROGS)
+endif
+
+# --- what a target needs -----------------------------------------------------
+
+.PHONY: deps-%
+deps-%:
+	@scripts/deps $*
+
+$(LIBS) $(PROGS) $(NATIVE_ONLY_PROGS) $(UNIT_TESTS): | deps-build
+$(UNIT_TESTS): | deps-check
+
+# --- kernel modules ----------------------------------------------------------
+# Sources are copied, so that builds for two kernels never share objects.
+
+KMOD_SRC := $(shell find kmod include/uapi Kbuild -type f -name '[A-Z]*' -o -type f -name '*.[ch]')
+
+modules:
+	@if [ -e "$(KDIR)/Makefile" ]; then \
+		$(MAKE) --no-print-directory TARGET=$(TARGET) KDIR=$(KDIR) $(B)/kmod/.built; \
+	else \
+		echo "No kernel headers at $(KDIR): building user space only."; \
+		echo "For the modules install linux-headers-$$(uname -r), or pass KDIR=/path/to/headers."; \
+	fi
+
+$(B)/kmod/.built: $(KMOD_SRC)
+	@mkdir -p $(B)/kmod
+	cp -r --parents --preserve=timestamps $(KMOD_SRC) $(B)/kmod
+	$(MAKE) -C $(KDIR) M=$(abspath $(B)/kmod) W=1 $(KMAKEFLAGS) modules
+	@touch $@
+
+# --- tests -------------------------------------------------------------------
+
+check: deps-check
+	@scripts/check
+
+check-unit: $(UNIT_TESTS)
+	@scripts/check-unit $(UNIT_TESTS)
+
+print-%:
+	@echo $($*)
+
+# --- the lab -----------------------------------------------------------------
+
+ifneq ($(TARGET),lab)
+lab: deps-lab
+	@scripts/lab-fetch
+	@$(MAKE) --no-print-directory TARGET=lab all
+
+demo: deps-demo lab user
+	@scripts/demo
+
+check-lab: lab
+	@scripts/check-lab
+endif
+
+# --- the rest ----------------------------------------------------------------
+
+clean:
+	rm -rf build/native build/lab/obj build/lab/bin build/lab/lib build/lab/kmod
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+	@echo "make check-unit unit tests alone"
+	@echo "make check-lab  tests of the modules in the lab alone"
+	@echo "make lint       checkpatch, sparse, cppcheck, shellcheck"
+	@echo "make install    PREFIX=/usr/local DESTDIR="
+	@echo "make clean      keeps what was downloaded"
