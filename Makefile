@@ -106,6 +106,9 @@ check-lab: lab
 	@scripts/check-lab
 endif
 
+lint: deps-lint
+	@scripts/lint
+
 # --- the rest ----------------------------------------------------------------
 
 clean:
