@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+# The words of a scenario; read in before it. One line on the results port is one event; the
+# host counts, shows and stores them (see tests/lab/report.py).
+
+LAB_PORT=/dev/ttyS0
+
+# One write per line: the tty layer then never mixes lines of two processes.
+_lab_line() {
+	printf '%s\n' "$(printf '%s' "$*" | tr '\n' ' ')" >$LAB_PORT
+}
+
+# A check's name also goes to the kernel log, so that a splat can be placed.
+_lab_verdict() {
+	echo "lab: $*" >/dev/kmsg
+	_lab_line "$*"
+}
+
+ok() { _lab_verdict "ok - $*"; }
+fail() { _lab_verdict "not ok - $*"; return 1; }
+skip() { _lab_verdict "skip - $*"; }
+
+# progress TEXT: shown at once on the host.
+progress() { _lab_line "# $*"; }
+
+# check DESCRIPTION CMD...: CMD must succeed; what it prints is shown if it does not. It runs
+# in a subshell: variables it sets are lost.
+check() {
+	local what=$1 out status
+	shift
+	out=$("$@" 2>&1)
+	status=$?
+	if [ $status -eq 0 ]; then
+		ok "$what"
+	else
+		fail "$what"
+		progress "  status $status of: $*"
+		[ -z "$out" ] || progress "  $out"
+		return 1
+	fi
+}
+
+# expect_fail DESCRIPTION CMD...: CMD must fail, but not by a signal.
+expect_fail() {
+	local what=$1 out status
+	shift
+	out=$("$@" 2>&1)
+	status=$?
+	if [ $status -eq 0 ]; then
+		fail "$what (it succeeded)"
+	elif [ $status -ge 126 ]; then
+		fail "$what (status $status: $out)"
+	else
+		ok "$what"
+	fi
+}
+
+# check_eq DESCRIPTION GOT WANT
+check_eq() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		fail "$1 (got '$2', want '$3')"
+	fi
+}
+
+# check_range DESCRIPTION VALUE LO HI: numbers, whole or not, bounds included.
+check_range() {
+	if awk -v v="$2" -v lo="$3" -v hi="$4" 'BEGIN {
+		number = "^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$"
+		exit !(v ~ number && v + 0 >= lo + 0 && v + 0 <= hi + 0) }'; then
+		ok "$1 ($2 in $3..$4)"
+	else
+		fail "$1 (got '$2', want $3..$4)"
+	fi
+}
+
+# wait_for SECONDS CMD...: poll until CMD succeeds, SECONDS of the guest's time at most.
+wait_for() {
+	local limit now
+	limit=$(awk -v s="$1" '{ print int(($1 + s) * 100) }' /proc/uptime)
+	shift
+	until "$@" >/dev/null 2>&1; do
+		now=$(awk '{ print int($1 * 100) }' /proc/uptime)
+		[ "$now" -lt "$limit" ] || return 1
+		usleep 10000
+	done
+}
+
+# Standard input as one frame on the port. Every line carries the frame's id and is one write,
+# so that frames and verdicts of several processes may mix.
+_lab_send() {
+	local file id
+	file=$(mktemp /tmp/send.XXXXXX)
+	id=${file##*.}
+	cat >"$file"
+	_lab_line "$1 $id $2 $(wc -c <"$file") $(sha256sum <"$file" | cut -d' ' -f1)"
+	base64 "$file" | awk -v id="$id" '{ print "=" id " " $0; fflush() }' >$LAB_PORT
+	_lab_line "@end $id"
+	rm -f "$file"
+}
+
+# result NAME: standard input becomes the file NAME in the host's results folder.
+result() {
+	case "$1" in
+	"" | .* | *[!A-Za-z0-9._-]*)
+		fail "result name '$1' (letters, digits, '.', '_', '-')"
+		return 1
+		;;
+	esac
+	_lab_send @result "$1"
+}
+
+# --- The modules under test ----------------------------------------------------------------
+
+load_emufreq() { insmod /lib/modules/dnn/dnn_emufreq.ko "$@"; }
+load_gov() { insmod /lib/modules/dnn/dnn_gov.ko "$@"; }
+
+# set_governor NAME [POLICY]: for one policy (policy0 or 0), or for all. The kernel's own
+# governors that are modules are loaded first; reading back shows whether it took effect.
+set_governor() {
+	local dir policy=${2:-'*'}
+	case "$1" in
+	powersave | userspace | ondemand | conservative) modprobe -q "cpufreq_$1" ;;
+	esac
+	for dir in /sys/devices/system/cpu/cpufreq/policy${policy#policy}; do
+		echo "$1" >"$dir/scaling_governor" || return 1
+		[ "$(cat "$dir/scaling_governor")" = "$1" ] || return 1
+	done
+}
+
+# Milliseconds of the guest's time since boot, in steps of 10.
+uptime_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
