@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DYNDNN_MODEL_ERROR_H
+#define DYNDNN_MODEL_ERROR_H
+
+#include "dyndnn.h"
+
+/* Fill err (which may be NULL) and return code, so that callers can return the call. */
+int dyndnn_fail(struct dyndnn_error *err, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4), visibility("hidden")));
+
+#endif

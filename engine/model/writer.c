@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "error.h"
+#include "writer.h"
+
+static int check_desc(const struct dnnfile_desc *desc, struct dyndnn_error *err)
+{
+	const struct dnnfile_shape *shape = &desc->shape;
+	int ret = dnnfile_shape_check(shape, err);
+
+	if (ret)
+		return ret;
+	if (desc->name && strlen(desc->name) >= DNNFILE_NAME_BYTES)
+		return dyndnn_fail(err, -EINVAL, "name is %zu bytes long, allowed: 0..%d",
+				   strlen(desc->name), DNNFILE_NAME_BYTES - 1);
+	ret = dnnfile_norm_check(shape, desc->mean, desc->stdev, err);
+	if (ret)
+		return ret;
+	for (uint32_t g = 0; g < shape->groups; g++) {
+		if (desc->accuracy_ppm[g] > DNNFILE_MAX_PPM)
+			return dyndnn_fail(err, -EINVAL, "accuracy of level %u is %u ppm, allowed: 0..%d",
+					   g + 1, desc->accuracy_ppm[g], DNNFILE_MAX_PPM);
+		for (uint32_t i = 0; i < shape->layers; i++) {
+			const struct dnnfile_tensors *t = &desc->tensors[g * shape->layers + i];
+
+			if (dnnfile_weights_count(&shape->layer[i]) && (!t->weights || !t->bias))
+				return dyndnn_fail(err, -EINVAL, "group %u, layer %u: weights or bias missing",
+						   g + 1, i + 1);
+		}
+	}
+	return 0;
+}
+
+static size_t class_names_bytes(const struct dnnfile_desc *desc)
+{
+	size_t bytes = 0;
+
+	for (uint32_t i = 0; desc->class_names && i < desc->shape.classes; i++)
+		bytes += strlen(desc->class_names[i]) + 1;
+	return bytes;
+}
+
+static void seal_header(uint8_t *image, struct dnnfile_header *header)
+{
+	header->header_crc = 0;
+	memcpy(image, header, sizeof(*header));
+	header->header_crc = crc32(0, image, header->header_bytes);
+	memcpy(image, header, sizeof(*header));
+}
+
+static void put_blob(uint8_t *blob, const struct dnnfile_shape *shape,
+		     const struct dnnfile_tensors *tensors)
+{
+	for (uint32_t i = 0; i < shape->layers; i++) {
+		const struct dnnfile_layer *layer = &shape->layer[i];
+
+		if (!dnnfile_weights_count(layer))
+			continue;
+		memcpy(blob + layer->weights_offset, tensors[i].weights,
+		       dnnfile_weights_count(layer) * sizeof(float));
+		memcpy(blob + layer->bias_offset, tensors[i].bias,
+		       dnnfile_bias_count(layer) * sizeof(float));
+	}
+}
+
+int dnnfile_encode(const struct dnnfile_desc *desc, void **image, size_t *bytes,
+		   struct dyndnn_error *err)
+{
+	const struct dnnfile_shape *shape = &desc->shape;
+	struct dnnfile_header header = { .version = DNNFILE_VERSION };
+	uint64_t header_bytes, blob_bytes, file_bytes;
+	uint8_t *out, *pos;
+	int ret;
+
+	ret = check_desc(desc, err);
+	if (ret)
+		return ret;
+	header_bytes = dnnfile_header_bytes(shape, class_names_bytes(desc));
+	blob_bytes = dnnfile_blob_bytes(shape);
+	file_bytes = header_bytes + blob_bytes * shape->groups;
+	if (file_bytes > DNNFILE_MAX_BYTES)
+		return dyndnn_fail(err, -EINVAL, "the file would be %llu bytes, allowed: 1..%llu",
+				   (unsigned long long)file_bytes,
+				   (unsigned long long)DNNFILE_MAX_BYTES);
+	out = calloc(1, file_bytes);
+	if (!out)
+		return dyndnn_fail(err, -ENOMEM, "no memory for a file of %llu bytes",
+				   (unsigned long long)file_bytes);
+
+	memcpy(header.magic, DNNFILE_MAGIC, sizeof(header.magic));
+	header.header_bytes = header_bytes;
+	header.file_bytes = file_bytes;
+	header.groups = shape->groups;
+	header.layers = shape->layers;
+	header.classes = shape->classes;
+	header.image_c = shape->image_c;
+	header.image_h = shape->image_h;
+	header.image_w = shape->image_w;
+	header.class_names_bytes = class_names_bytes(desc);
+	for (uint32_t c = 0; c < shape->image_c; c++) {
+		header.mean[c] = desc->mean[c];
+		header.stdev[c] = desc->stdev[c];
+	}
+	if (desc->name)
+		memcpy(header.name, desc->name, strlen(desc->name));
+
+	pos = out + sizeof(header);
+	memcpy(pos, shape->layer, shape->layers * sizeof(shape->layer[0]));
+	pos += shape->layers * sizeof(shape->layer[0]);
+	for (uint32_t g = 0; g < shape->groups; g++) {
+		struct dnnfile_group group = {
+			.offset = header_bytes + g * blob_bytes,
+			.bytes = blob_bytes,
+			.accuracy_ppm = desc->accuracy_ppm[g],
+		};
+
+		put_blob(out + group.offset, shape, &desc->tensors[g * shape->layers]);
+		group.crc = crc32(0, out + group.offset, blob_bytes);
+		memcpy(pos, &group, sizeof(group));
+		pos += sizeof(group);
+	}
+	for (uint32_t i = 0; desc->class_names && i < shape->classes; i++) {
+		memcpy(pos, desc->class_names[i], strlen(desc->class_names[i]) + 1);
+		pos += strlen(desc->class_names[i]) + 1;
+	}
+	seal_header(out, &header);
+	*image = out;
+	*bytes = file_bytes;
+	return 0;
+}
+
+int dnnfile_cut(const void *image, size_t bytes, uint32_t groups, void **cut, size_t *cut_bytes,
+		struct dyndnn_error *err)
+{
+	struct dnnfile_header header;
+	struct dnnfile_shape shape = { 0 };
+	const uint8_t *in = image, *names;
+	uint64_t old_header_bytes, blobs_bytes;
+	uint8_t *out, *pos;
+
+	memcpy(&header, image, sizeof(header));
+	if (groups < 1 || groups > header.groups)
+		return dyndnn_fail(err, -ERANGE, "groups is %u, allowed: 1..%u", groups,
+				   header.groups);
+	old_header_bytes = header.header_bytes;
+	names = in + sizeof(header) + header.layers * sizeof(struct dnnfile_layer) +
+		header.groups * sizeof(struct dnnfile_group);
+	shape.layers = header.layers;
+	shape.groups = groups;
+	blobs_bytes = (bytes - old_header_bytes) / header.groups * groups;
+
+	header.header_bytes = dnnfile_header_bytes(&shape, header.class_names_bytes);
+	header.file_bytes = header.header_bytes + blobs_bytes;
+	header.groups = groups;
+	out = calloc(1, header.file_bytes);
+	if (!out)
+		return dyndnn_fail(err, -ENOMEM, "no memory for a file of %llu bytes",
+				   (unsigned long long)header.file_bytes);
+
+	pos = out + sizeof(header);
+	memcpy(pos, in + sizeof(header), header.layers * sizeof(struct dnnfile_layer));
+	pos += header.layers * sizeof(struct dnnfile_layer);
+	for (uint32_t g = 0; g < groups; g++) {
+		struct dnnfile_group group;
+
+		memcpy(&group, in + (pos - out), sizeof(group));
+		group.offset = group.offset - old_header_bytes + header.header_bytes;
+		memcpy(pos, &group, sizeof(group));
+		pos += sizeof(group);
+	}
+	memcpy(pos, names, header.class_names_bytes);
+	memcpy(out + header.header_bytes, in + old_header_bytes, blobs_bytes);
+	*cut_bytes = header.file_bytes;
+	seal_header(out, &header);
+	*cut = out;
+	return 0;
+}
+
+static int write_all(int fd, const uint8_t *data, size_t bytes)
+{
+	while (bytes) {
+		ssize_t n = write(fd, data, bytes);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data += n;
+		bytes -= n;
+	}
+	return 0;
+}
+
+int dnnfile_write_bytes(const char *path, const void *image, size_t bytes,
+			struct dyndnn_error *err)
+{
+	char *temp;
+	int fd, ret;
+
+	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
+		return dyndnn_fail(err, -ENOMEM, "no memory for a file name");
+	fd = mkstemp(temp);
+	if (fd < 0) {
+		ret = -errno;
+		goto out_free;
+	}
+	ret = write_all(fd, image, bytes);
+	/* mkstemp() makes the file private; a model is for everybody. */
+	if (!ret && fchmod(fd, 0644))
+		ret = -errno;
+	if (close(fd) && !ret)
+		ret = -errno;
+	if (!ret && rename(temp, path))
+		ret = -errno;
+	if (ret)
+		unlink(temp);
+out_free:
+	free(temp);
+	if (ret)
+		return dyndnn_fail(err, ret, "cannot write %s: %s", path, strerror(-ret));
+	return 0;
+}
+
+int dnnfile_write(const char *path, const struct dnnfile_desc *desc, struct dyndnn_error *err)
+{
+	void *image;
+	size_t bytes;
+	int ret;
+
+	ret = dnnfile_encode(desc, &image, &bytes, err);
+	if (ret)
+		return ret;
+	ret = dnnfile_write_bytes(path, image, bytes, err);
+	free(image);
+	return ret;
+}

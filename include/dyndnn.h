@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libdyndnn: run the first k channel groups of a dynamic network.
+ *
+ * A model file (.dnn) holds G groups, trained one after the other. Level k runs
+ * groups 1..k and sums their logits, so each level is a complete network and the
+ * logits of level k are, bit for bit, those of a model that only has k groups.
+ *
+ * A model is the read-only file, a session is what one thread needs to run it.
+ *
+ *	struct dyndnn_error err;
+ *	struct dyndnn_model *model;
+ *	struct dyndnn_session *session;
+ *	float logits[10];
+ *
+ *	if (dyndnn_model_open("cifar10.dnn", &model, &err))
+ *		... err.text says why ...
+ *	if (dyndnn_session_open(model, NULL, &session, &err))
+ *		...
+ *	dyndnn_set_input_u8(session, pixels, 32 * 32 * 3, DYNDNN_HWC);
+ *	dyndnn_run(session, 2, logits);
+ *	best = dyndnn_top1(logits, 10);
+ *
+ * Threads: different sessions, also of one model, may be used at the same time;
+ * one session by one thread at a time. A model may be shared freely.
+ *
+ * Errors: every call that can fail returns 0 or a negative errno. The library
+ * never prints, never exits and keeps no state of its own between calls; the
+ * compute library underneath (XNNPACK) keeps its per-process table of kernels.
+ */
+#ifndef DYNDNN_H
+#define DYNDNN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Largest number of groups, hence of levels, that a model can have. */
+#define DYNDNN_MAX_LEVELS	16
+
+/** Bytes of an error text with its NUL. */
+#define DYNDNN_ERROR_BYTES	256
+
+/**
+ * struct dyndnn_error - why a call failed
+ * @code: the negative errno that the call returned
+ * @text: one line that names the wrong field and its allowed range
+ *
+ * Filled in only when a call fails. Wherever a call takes one, NULL will do.
+ */
+struct dyndnn_error {
+	int code;
+	char text[DYNDNN_ERROR_BYTES];
+};
+
+struct dyndnn_model;
+struct dyndnn_session;
+
+/**
+ * struct dyndnn_info - what a model is
+ * @name: as the trainer named it; may be ""; owned by the model
+ * @levels: number of groups G; levels are 1..levels
+ * @classes: number of logits
+ * @channels: of the input image
+ * @height: of the input image, in pixels
+ * @width: of the input image, in pixels
+ * @file_bytes: size of the file
+ * @macs: multiply-accumulates of one frame at level k, at [k - 1]
+ * @weights_bytes: of weights and biases that level k reads, at [k - 1]
+ * @accuracy_ppm: top-1 accuracy that the trainer measured at level k, in parts
+ *	per million, at [k - 1]; 0 means unknown
+ */
+struct dyndnn_info {
+	const char *name;
+	unsigned int levels;
+	unsigned int classes;
+	unsigned int channels;
+	unsigned int height;
+	unsigned int width;
+	uint64_t file_bytes;
+	uint64_t macs[DYNDNN_MAX_LEVELS];
+	uint64_t weights_bytes[DYNDNN_MAX_LEVELS];
+	uint32_t accuracy_ppm[DYNDNN_MAX_LEVELS];
+};
+
+/**
+ * dyndnn_model_open() - map a model file and verify all of it
+ * @path: the .dnn file
+ * @model: the new model, to be released with dyndnn_model_close()
+ * @err: reason of a failure, or NULL
+ *
+ * The file is mapped read-only. It must not be changed in place while it is
+ * open; replacing it by rename is safe.
+ *
+ * Return: 0; -EINVAL if this is no model file or a field is out of range;
+ * -EPROTONOSUPPORT for a format version that this library does not know;
+ * -EBADMSG if the file is truncated or damaged; -ENOMEM; or the negative errno
+ * of the system call that failed.
+ */
+int dyndnn_model_open(const char *path, struct dyndnn_model **model, struct dyndnn_error *err);
+
+/**
+ * dyndnn_model_open_memory() - the same for a model that is in memory
+ * @data: the bytes of a .dnn file, aligned to 64 bytes; they stay the caller's
+ *	and must not change or go away before the model does
+ * @bytes: their number
+ * @model: the new model, to be released with dyndnn_model_close()
+ * @err: reason of a failure, or NULL
+ *
+ * Return: as dyndnn_model_open().
+ */
+int dyndnn_model_open_memory(const void *data, size_t bytes, struct dyndnn_model **model,
+			     struct dyndnn_error *err);
+
+/**
+ * dyndnn_model_close() - drop the caller's reference
+ * @model: the model, or NULL
+ *
+ * Sessions hold references of their own: a model may be closed as soon as its
+ * sessions are open, and goes away with the last of them.
+ */
+void dyndnn_model_close(struct dyndnn_model *model);
+
+/**
+ * dyndnn_model_info() - what the model is
+ * @model: the model
+ *
+ * Return: its description, valid until the model goes away.
+ */
+const struct dyndnn_info *dyndnn_model_info(const struct dyndnn_model *model);
+
+/**
+ * dyndnn_model_class_name() - the name of a class
+ * @model: the model
+ * @class_index: from 0
+ *
+ * Return: the name, valid until the model goes away; NULL if the file names no
+ * classes or @class_index is not below the number of classes.
+ */
+const char *dyndnn_model_class_name(const struct dyndnn_model *model, unsigned int class_index);
+
+/**
+ * struct dyndnn_session_options - how to run; all-zero means the defaults
+ * @threads: threads that share the work inside a layer, 0..64; 0 and 1 mean the
+ *	calling thread alone, which has the most predictable latency
+ * @max_level: highest level that the session will run, 0..G, 0 means G; groups
+ *	above it are neither read nor packed
+ */
+struct dyndnn_session_options {
+	unsigned int threads;
+	unsigned int max_level;
+};
+
+/**
+ * dyndnn_session_open() - make everything that running needs
+ * @model: the model; the session takes a reference
+ * @options: see there; NULL means the defaults
+ * @session: the new session, to be released with dyndnn_session_close()
+ * @err: reason of a failure, or NULL
+ *
+ * Packs the weights of groups 1..max_level and allocates all scratch memory, so
+ * that nothing is packed, allocated or freed afterwards, also not when the level
+ * changes. Packed weights belong to the session.
+ *
+ * Return: 0; -ERANGE if an option is out of range; -ENOMEM; -ENOTSUP if the
+ * compute library does not know this processor.
+ */
+int dyndnn_session_open(struct dyndnn_model *model, const struct dyndnn_session_options *options,
+			struct dyndnn_session **session, struct dyndnn_error *err);
+
+/**
+ * dyndnn_session_close() - release a session
+ * @session: the session, or NULL
+ */
+void dyndnn_session_close(struct dyndnn_session *session);
+
+/**
+ * dyndnn_session_error() - text of the session's last failed call
+ * @session: the session
+ *
+ * Return: one line, "" if no call has failed yet; valid until the next call.
+ */
+const char *dyndnn_session_error(const struct dyndnn_session *session);
+
+/** enum dyndnn_layout - order of the values of an image */
+enum dyndnn_layout {
+	/** planar, [channel][row][column]: CIFAR-10's and IDX files */
+	DYNDNN_CHW,
+	/** interleaved, [row][column][channel]: cameras, image libraries */
+	DYNDNN_HWC,
+};
+
+/**
+ * dyndnn_set_input_u8() - give the next frame's image as 8-bit pixels
+ * @session: the session
+ * @pixels: channels x height x width values in @layout
+ * @bytes: their number, which must be the model's
+ * @layout: order of the values
+ *
+ * Normalises by the model's own mean and standard deviation. The image stays
+ * set for any number of runs.
+ *
+ * Return: 0; -EINVAL if @bytes or @layout is wrong.
+ */
+int dyndnn_set_input_u8(struct dyndnn_session *session, const uint8_t *pixels, size_t bytes,
+			enum dyndnn_layout layout);
+
+/**
+ * dyndnn_set_input_f32() - give the next frame's image as normalised values
+ * @session: the session
+ * @values: channels x height x width values in @layout, as the first layer
+ *	shall read them
+ * @count: their number, which must be the model's
+ * @layout: order of the values
+ *
+ * Return: 0; -EINVAL if @count or @layout is wrong.
+ */
+int dyndnn_set_input_f32(struct dyndnn_session *session, const float *values, size_t count,
+			 enum dyndnn_layout layout);
+
+/**
+ * dyndnn_run() - run one frame at a level
+ * @session: the session
+ * @level: 1..max_level
+ * @logits: where the model's classes values go
+ *
+ * Return: 0; -ERANGE if @level is out of range; -ENODATA if no image was set.
+ */
+int dyndnn_run(struct dyndnn_session *session, unsigned int level, float *logits);
+
+/**
+ * typedef dyndnn_stop_fn - asked between steps whether to stop here
+ * @ctx: as given to dyndnn_run_until()
+ * @level_done: groups that are complete, 0..level - 1
+ * @layer: layers that are complete in the next group, from 0: 0 between groups
+ *
+ * Return: other than 0 to stop.
+ */
+typedef int (*dyndnn_stop_fn)(void *ctx, unsigned int level_done, unsigned int layer);
+
+/**
+ * dyndnn_run_until() - run one frame, stopping early when told to
+ * @session: the session
+ * @level: the highest level to reach, 1..max_level
+ * @stop: asked before each layer of each group after the first; NULL never stops
+ * @ctx: handed to @stop
+ * @logits: where the values of the level that was reached go
+ * @level_done: where that level goes, 1..@level; may be NULL
+ *
+ * Groups run one after the other. Level 1 always completes. After a stop inside
+ * a group its work is dropped and the answer is that of the last complete
+ * level. @stop must not call into the session.
+ *
+ * Return: as dyndnn_run(); a stop is no error.
+ */
+int dyndnn_run_until(struct dyndnn_session *session, unsigned int level, dyndnn_stop_fn stop,
+		     void *ctx, float *logits, unsigned int *level_done);
+
+/**
+ * dyndnn_top1() - the best class
+ * @logits: at least one value
+ * @classes: their number
+ *
+ * Return: index of the largest value, the lowest such index among equals.
+ */
+unsigned int dyndnn_top1(const float *logits, unsigned int classes);
+
+/**
+ * dyndnn_confidence() - softmax probability of the best class
+ * @logits: at least one value
+ * @classes: their number
+ *
+ * Return: 1 / classes .. 1.
+ */
+float dyndnn_confidence(const float *logits, unsigned int classes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
