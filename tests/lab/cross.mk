@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 #
-# Building for the lab's arm64 guest against the sysroot that scripts/lab-fetch fills.
+# Building for the lab's guest: the top Makefile reads this for TARGET=lab. What was fetched
+# decides, not what the user set for this machine's own build, hence override.
 
-LAB_ROOT := $(abspath build/lab/sysroot)
-LAB_LIBDIR := $(LAB_ROOT)/usr/lib/aarch64-linux-gnu
+LAB_ROOT := $(CURDIR)/build/lab
+LAB_SYSROOT := $(LAB_ROOT)/sysroot
+LAB_CROSS := aarch64-linux-gnu-
 
-CROSS_COMPILE := aarch64-linux-gnu-
-CC := $(CROSS_COMPILE)gcc --sysroot=$(LAB_ROOT)
-AR := $(CROSS_COMPILE)ar
-PKG_CONFIG := PKG_CONFIG_LIBDIR=$(LAB_LIBDIR)/pkgconfig:$(LAB_ROOT)/usr/share/pkgconfig \
-	PKG_CONFIG_SYSROOT_DIR=$(LAB_ROOT) pkg-config
-KDIR := $(abspath build/lab/kdir)
-KMAKEFLAGS := ARCH=arm64 CROSS_COMPILE=$(CROSS_COMPILE)
+override CC := $(LAB_CROSS)gcc --sysroot=$(LAB_SYSROOT)
+override AR := $(LAB_CROSS)ar
+override PKG_CONFIG := \
+	PKG_CONFIG_LIBDIR=$(LAB_SYSROOT)/usr/lib/aarch64-linux-gnu/pkgconfig:$(LAB_SYSROOT)/usr/share/pkgconfig \
+	PKG_CONFIG_SYSROOT_DIR=$(LAB_SYSROOT) pkg-config
+override KDIR := $(LAB_ROOT)/kdir
+override KMAKEFLAGS := ARCH=arm64 CROSS_COMPILE=$(LAB_CROSS)

@@ -25,4 +25,5 @@ result random <"/tmp/random"
 : | result empty
 
 check "Debian's own governors can be loaded" modprobe cpufreq_ondemand
-check "the file put in is there" test "$(cat /put/in)" = "put in"
+check "the file put in is there" grep -qx "put in" /put/in
+check "and the folder" grep -qx deep /put/tree/below/file

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+# Makes no check.
+progress "nothing to see"

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+# The kernel dies.
+ok "so far so good"
+echo c >/proc/sysrq-trigger
