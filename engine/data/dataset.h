@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dataset: labelled 32x32 images of CIFAR-10 (binary version) and of IDX sets such as
+ * Fashion-MNIST, in one form: planar 8-bit pixels, one label per image.
+ *
+ * Smaller IDX images are centred in the 32x32 frame, the border is 0.
+ * A data set is read whole into memory; it is read-only afterwards and may be shared between
+ * threads. Nothing here prints.
+ */
+#ifndef DYNDNN_DATASET_H
+#define DYNDNN_DATASET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	DATASET_SIDE = 32,			/* height and width of every image, pixels */
+	DATASET_PLANE = DATASET_SIDE * DATASET_SIDE,
+	DATASET_CLASSES = 10,
+	DATASET_ERR_LEN = 512,			/* enough for every error text */
+};
+
+enum dataset_kind {
+	DATASET_AUTO,		/* look at the names of the files in the folder */
+	DATASET_CIFAR10,	/* data_batch_1..5.bin and test_batch.bin */
+	DATASET_IDX,		/* {train,t10k}-{images-idx3,labels-idx1}-ubyte[.gz] */
+};
+
+enum dataset_part {
+	DATASET_TRAIN,
+	DATASET_TEST,
+};
+
+/**
+ * struct dataset - images and their labels
+ * @kind: DATASET_CIFAR10 or DATASET_IDX, never DATASET_AUTO
+ * @images: number of images, at least 1
+ * @channels: 3 (red, green, blue planes) or 1
+ * @pixels: @images x @channels x 32 x 32 bytes
+ * @labels: @images bytes, each below DATASET_CLASSES
+ */
+struct dataset {
+	enum dataset_kind kind;
+	uint32_t images;
+	uint32_t channels;
+	uint8_t *pixels;
+	uint8_t *labels;
+};
+
+/**
+ * dataset_open() - read one part of a data set
+ * @ds: filled on success; release it with dataset_close()
+ * @kind: format of the files, or DATASET_AUTO
+ * @dir: folder with the files under their standard names
+ * @part: training or test part
+ * @err: on failure, a text that names the file and the field at fault; may be NULL
+ * @err_len: size of @err in bytes (DATASET_ERR_LEN is enough)
+ *
+ * Return: 0, or -ENOENT (file or format not found), -EBADMSG (damaged contents), -ENOMEM,
+ * -EINVAL (argument), or the negative errno of a failed read. @ds is empty after a failure.
+ */
+int dataset_open(struct dataset *ds, enum dataset_kind kind, const char *dir,
+		 enum dataset_part part, char *err, size_t err_len);
+
+/** dataset_close() - release what dataset_open() allocated; an empty @ds is fine */
+void dataset_close(struct dataset *ds);
+
+/** dataset_image() - first byte of image @i: @channels planes of 32x32 */
+static inline const uint8_t *dataset_image(const struct dataset *ds, uint32_t i)
+{
+	return ds->pixels + (size_t)i * ds->channels * DATASET_PLANE;
+}
+
+/** dataset_kind_name() - "auto", "cifar10" or "idx" */
+const char *dataset_kind_name(enum dataset_kind kind);
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+/*
+ * IDX, the format of MNIST and Fashion-MNIST: big-endian header (type and number of dimensions,
+ * then each dimension), then the bytes. One file holds the images, one the labels; either may be
+ * compressed with gzip.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "reader.h"
+
+enum {
+	MAGIC_IMAGES = 0x0803,		/* unsigned bytes, three dimensions */
+	MAGIC_LABELS = 0x0801,		/* unsigned bytes, one dimension */
+	IMAGES_MAX = 1000000,
+};
+
+static int open_either(struct reader *r, const char *dir, const char *base,
+		       struct reader_err *err)
+{
+	char gz[64];
+
+	snprintf(gz, sizeof(gz), "%s.gz", base);
+	return reader_open(r, dir, !reader_exists(dir, base) && reader_exists(dir, gz) ? gz : base,
+			   err);
+}
+
+static int get_be32(struct reader *r, const char *field, uint32_t min, uint32_t max, uint32_t *out)
+{
+	uint8_t b[4];
+	int ret;
+
+	ret = reader_get(r, b, sizeof(b), field);
+	if (ret)
+		return ret;
+	*out = (uint32_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3];
+	if (*out >= min && *out <= max)
+		return 0;
+	if (min == max)
+		return reader_fail(r->err, -EBADMSG, "%.300s: %s is %#x, not %#x", r->path, field,
+				   *out, min);
+	return reader_fail(r->err, -EBADMSG, "%.300s: %s is %u, not %u..%u", r->path, field, *out,
+			   min, max);
+}
+
+static int read_images(struct dataset *ds, struct reader *r)
+{
+	uint32_t magic, images, rows, cols;
+	int ret;
+
+	ret = get_be32(r, "magic number", MAGIC_IMAGES, MAGIC_IMAGES, &magic);
+	if (!ret)
+		ret = get_be32(r, "number of images", 1, IMAGES_MAX, &images);
+	if (!ret)
+		ret = get_be32(r, "rows", 1, DATASET_SIDE, &rows);
+	if (!ret)
+		ret = get_be32(r, "columns", 1, DATASET_SIDE, &cols);
+	if (!ret)
+		ret = dataset_alloc(ds, images, 1, r->err);
+	if (ret)
+		return ret;
+
+	uint32_t top = (DATASET_SIDE - rows) / 2;
+	uint32_t left = (DATASET_SIDE - cols) / 2;
+
+	for (uint32_t i = 0; i < images; i++) {
+		uint8_t bytes[DATASET_PLANE];
+		char field[32];
+
+		snprintf(field, sizeof(field), "image %u", i);
+		ret = reader_get(r, bytes, (size_t)rows * cols, field);
+		if (ret)
+			return ret;
+		for (uint32_t y = 0; y < rows; y++) {
+			uint8_t *to = ds->pixels + (size_t)i * DATASET_PLANE +
+				      (top + y) * DATASET_SIDE + left;
+
+			for (uint32_t x = 0; x < cols; x++)
+				to[x] = bytes[y * cols + x];
+		}
+	}
+	return reader_end(r);
+}
+
+static int read_labels(struct dataset *ds, struct reader *r)
+{
+	uint32_t magic, labels;
+	int ret;
+
+	ret = get_be32(r, "magic number", MAGIC_LABELS, MAGIC_LABELS, &magic);
+	if (!ret)
+		ret = get_be32(r, "number of labels", 1, IMAGES_MAX, &labels);
+	if (ret)
+		return ret;
+	if (labels != ds->images)
+		return reader_fail(r->err, -EBADMSG, "%.300s: number of labels is %u, but there are %u images",
+				   r->path, labels, ds->images);
+	ret = reader_get(r, ds->labels, labels, "labels");
+	if (ret)
+		return ret;
+	for (uint32_t i = 0; i < labels; i++)
+		if (ds->labels[i] >= DATASET_CLASSES)
+			return reader_fail(r->err, -EBADMSG, "%.300s: label %u is %u, not 0..%d",
+					   r->path, i, ds->labels[i], DATASET_CLASSES - 1);
+	return reader_end(r);
+}
+
+int dataset_read_idx(struct dataset *ds, const char *dir, enum dataset_part part,
+		     struct reader_err *err)
+{
+	const char *prefix = part == DATASET_TRAIN ? "train" : "t10k";
+	struct reader r;
+	char name[48];
+	int ret;
+
+	snprintf(name, sizeof(name), "%s-images-idx3-ubyte", prefix);
+	ret = open_either(&r, dir, name, err);
+	if (ret)
+		return ret;
+	ret = read_images(ds, &r);
+	reader_close(&r);
+	if (ret)
+		return ret;
+
+	snprintf(name, sizeof(name), "%s-labels-idx1-ubyte", prefix);
+	ret = open_either(&r, dir, name, err);
+	if (ret)
+		return ret;
+	ret = read_labels(ds, &r);
+	reader_close(&r);
+	return ret;
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "onednn.h"
+
+void dn_thread_init(void)
+{
+	omp_set_num_threads(1);
+}
+
+bool dn_check(struct dn *dn, dnnl_status_t status, const char *what)
+{
+	if (dn->status == dnnl_success && status != dnnl_success) {
+		dn->status = status;
+		dn->what = what;
+	}
+	return dn->status == dnnl_success;
+}
+
+int dn_error(const struct dn *dn)
+{
+	if (dn->status == dnnl_success)
+		return 0;
+	return dn->status == dnnl_out_of_memory ? -ENOMEM : -EIO;
+}
+
+/* Remember an object for dn_close(). */
+static bool keep(struct dn *dn, void *array, size_t *nr, void *object)
+{
+	void ***list = array;
+	void **grown = realloc(*list, (*nr + 1) * sizeof(*grown));
+
+	if (!grown)
+		return dn_check(dn, dnnl_out_of_memory, "object list");
+	grown[(*nr)++] = object;
+	*list = grown;
+	return true;
+}
+
+void dn_open(struct dn *dn)
+{
+	memset(dn, 0, sizeof(*dn));
+	dn_thread_init();
+	if (!dn_check(dn, dnnl_engine_create(&dn->engine, dnnl_cpu, 0), "engine"))
+		return;
+	if (!dn_check(dn, dnnl_stream_create(&dn->stream, dn->engine, dnnl_stream_default_flags),
+		      "stream"))
+		return;
+	if (!dn_check(dn, dnnl_primitive_attr_create(&dn->attr), "attributes"))
+		return;
+	dn_check(dn, dnnl_primitive_attr_set_scratchpad_mode(dn->attr, dnnl_scratchpad_mode_user),
+		 "scratchpad mode");
+}
+
+void dn_close(struct dn *dn)
+{
+	for (size_t i = 0; i < dn->nr_prims; i++)
+		dnnl_primitive_destroy(dn->prims[i]);
+	for (size_t i = 0; i < dn->nr_pds; i++)
+		dnnl_primitive_desc_destroy(dn->pds[i]);
+	for (size_t i = 0; i < dn->nr_memories; i++)
+		dnnl_memory_destroy(dn->memories[i]);
+	free(dn->prims);
+	free(dn->pds);
+	free(dn->memories);
+	if (dn->attr)
+		dnnl_primitive_attr_destroy(dn->attr);
+	if (dn->stream)
+		dnnl_stream_destroy(dn->stream);
+	if (dn->engine)
+		dnnl_engine_destroy(dn->engine);
+	memset(dn, 0, sizeof(*dn));
+}
+
+dnnl_memory_desc_t dn_md(struct dn *dn, int ndims, const dnnl_dim_t *dims, dnnl_format_tag_t tag)
+{
+	dnnl_memory_desc_t md;
+
+	memset(&md, 0, sizeof(md));
+	if (dn->status == dnnl_success)
+		dn_check(dn, dnnl_memory_desc_init_by_tag(&md, ndims, dims, dnnl_f32, tag),
+			 "memory descriptor");
+	return md;
+}
+
+const dnnl_memory_desc_t *dn_md_of(struct dn *dn, dnnl_primitive_desc_t pd, dnnl_query_t what)
+{
+	static const dnnl_memory_desc_t none;
+	const dnnl_memory_desc_t *md = NULL;
+
+	if (dn->status == dnnl_success)
+		md = dnnl_primitive_desc_query_md(pd, what, 0);
+	return md ? md : &none;
+}
+
+dnnl_memory_t dn_memory(struct dn *dn, const dnnl_memory_desc_t *md, void *handle)
+{
+	dnnl_memory_t mem = NULL;
+
+	if (dn->status != dnnl_success)
+		return NULL;
+	if (!dn_check(dn, dnnl_memory_create(&mem, md, dn->engine,
+					     handle ? handle : DNNL_MEMORY_ALLOCATE), "memory"))
+		return NULL;
+	if (!keep(dn, &dn->memories, &dn->nr_memories, mem)) {
+		dnnl_memory_destroy(mem);
+		return NULL;
+	}
+	return mem;
+}
+
+static dnnl_primitive_desc_t keep_pd(struct dn *dn, dnnl_primitive_desc_t pd)
+{
+	if (keep(dn, &dn->pds, &dn->nr_pds, pd))
+		return pd;
+	dnnl_primitive_desc_destroy(pd);
+	return NULL;
+}
+
+dnnl_primitive_desc_t dn_pd(struct dn *dn, const_dnnl_op_desc_t desc, const_dnnl_primitive_attr_t attr,
+			    dnnl_primitive_desc_t hint, const char *what)
+{
+	dnnl_primitive_desc_t pd = NULL;
+
+	if (dn->status != dnnl_success)
+		return NULL;
+	if (!dn_check(dn, dnnl_primitive_desc_create(&pd, desc, attr ? attr : dn->attr, dn->engine,
+						     hint), what))
+		return NULL;
+	return keep_pd(dn, pd);
+}
+
+void dn_op_init(struct dn *dn, struct dn_op *op, dnnl_primitive_desc_t pd)
+{
+	const dnnl_memory_desc_t *pad;
+
+	memset(op, 0, sizeof(*op));
+	if (dn->status != dnnl_success)
+		return;
+	if (!dn_check(dn, dnnl_primitive_create(&op->prim, pd), "primitive"))
+		return;
+	if (!keep(dn, &dn->prims, &dn->nr_prims, op->prim)) {
+		dnnl_primitive_destroy(op->prim);
+		return;
+	}
+	pad = dn_md_of(dn, pd, dnnl_query_scratchpad_md);
+	if (dnnl_memory_desc_get_size(pad))
+		dn_arg(dn, op, DNNL_ARG_SCRATCHPAD, dn_memory(dn, pad, NULL));
+}
+
+void dn_arg(struct dn *dn, struct dn_op *op, int arg, dnnl_memory_t mem)
+{
+	if (dn->status != dnnl_success)
+		return;
+	if (op->nargs == DN_ARGS_MAX) {
+		dn_check(dn, dnnl_invalid_arguments, "too many arguments");
+		return;
+	}
+	op->args[op->nargs].arg = arg;
+	op->args[op->nargs].memory = mem;
+	op->nargs++;
+}
+
+bool dn_same_layout(struct dn *dn, dnnl_memory_t mem, const dnnl_memory_desc_t *md)
+{
+	const dnnl_memory_desc_t *have = NULL;
+
+	if (dn->status != dnnl_success)
+		return true;
+	if (!dn_check(dn, dnnl_memory_get_memory_desc(mem, &have), "memory descriptor"))
+		return true;
+	return dnnl_memory_desc_equal(have, md);
+}
+
+bool dn_reorder(struct dn *dn, struct dn_op *op, dnnl_memory_t from, dnnl_memory_t to)
+{
+	const dnnl_memory_desc_t *a = NULL, *b = NULL;
+	dnnl_primitive_desc_t pd = NULL;
+
+	memset(op, 0, sizeof(*op));
+	if (dn->status != dnnl_success)
+		return false;
+	dnnl_memory_get_memory_desc(from, &a);
+	dnnl_memory_get_memory_desc(to, &b);
+	if (!dn_check(dn, dnnl_reorder_primitive_desc_create(&pd, a, dn->engine, b, dn->engine,
+							     dn->attr), "reorder"))
+		return false;
+	dn_op_init(dn, op, keep_pd(dn, pd));
+	dn_arg(dn, op, DNNL_ARG_FROM, from);
+	dn_arg(dn, op, DNNL_ARG_TO, to);
+	return dn->status == dnnl_success;
+}
+
+void dn_run(struct dn *dn, const struct dn_op *op)
+{
+	if (dn->status == dnnl_success)
+		dn_check(dn, dnnl_primitive_execute(op->prim, dn->stream, op->nargs, op->args),
+			 "execution");
+}
+
+float *dn_data(struct dn *dn, dnnl_memory_t mem)
+{
+	void *data = NULL;
+
+	if (dn->status == dnnl_success)
+		dn_check(dn, dnnl_memory_get_data_handle(mem, &data), "memory handle");
+	return data;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * onednn: owns the oneDNN objects of one network on one thread.
+ *
+ * The first failure is kept in @status and @what; every later call does nothing, so that a
+ * network is built without a check after each line and checked once with dn_error().
+ * Primitives get their scratchpad from here (user mode), because the library's own one belongs
+ * to the thread that created the primitive. A struct dn is used by one thread at a time.
+ */
+#ifndef DYNDNN_TRAIN_ONEDNN_H
+#define DYNDNN_TRAIN_ONEDNN_H
+
+#include <stdbool.h>
+#include <oneapi/dnnl/dnnl.h>
+
+enum { DN_ARGS_MAX = 12 };
+
+/* One primitive with its arguments, ready to run. */
+struct dn_op {
+	dnnl_primitive_t prim;
+	int nargs;
+	dnnl_exec_arg_t args[DN_ARGS_MAX];
+};
+
+struct dn {
+	dnnl_engine_t engine;
+	dnnl_stream_t stream;
+	dnnl_primitive_attr_t attr;
+	dnnl_status_t status;
+	const char *what;
+	dnnl_memory_t *memories;
+	size_t nr_memories;
+	dnnl_primitive_t *prims;
+	size_t nr_prims;
+	dnnl_primitive_desc_t *pds;
+	size_t nr_pds;
+};
+
+/* oneDNN's own threads are off for the calling thread; call it in every thread that computes. */
+void dn_thread_init(void);
+
+void dn_open(struct dn *dn);
+void dn_close(struct dn *dn);
+/* 0, or -EIO / -ENOMEM after a failed call; dn->what says which. */
+int dn_error(const struct dn *dn);
+/* Note the outcome of a direct call of the library; true when all is well so far. */
+bool dn_check(struct dn *dn, dnnl_status_t status, const char *what);
+
+dnnl_memory_desc_t dn_md(struct dn *dn, int ndims, const dnnl_dim_t *dims, dnnl_format_tag_t tag);
+/* The library's choice of a layout, as the primitive descriptor @pd made it. */
+const dnnl_memory_desc_t *dn_md_of(struct dn *dn, dnnl_primitive_desc_t pd, dnnl_query_t what);
+
+/* Memory over @handle, or allocated here if @handle is NULL. */
+dnnl_memory_t dn_memory(struct dn *dn, const dnnl_memory_desc_t *md, void *handle);
+dnnl_primitive_desc_t dn_pd(struct dn *dn, const_dnnl_op_desc_t desc, const_dnnl_primitive_attr_t attr,
+			    dnnl_primitive_desc_t hint, const char *what);
+void dn_op_init(struct dn *dn, struct dn_op *op, dnnl_primitive_desc_t pd);
+void dn_arg(struct dn *dn, struct dn_op *op, int arg, dnnl_memory_t mem);
+/* An op that copies between layouts; false after a failure. */
+bool dn_reorder(struct dn *dn, struct dn_op *op, dnnl_memory_t from, dnnl_memory_t to);
+bool dn_same_layout(struct dn *dn, dnnl_memory_t mem, const dnnl_memory_desc_t *md);
+void dn_run(struct dn *dn, const struct dn_op *op);
+float *dn_data(struct dn *dn, dnnl_memory_t mem);
+
+#endif
