@@ -7,7 +7,7 @@
 #ifndef DNN_GOV_PLANNER_H
 #define DNN_GOV_PLANNER_H
 
-#include "plan_math.h"	/* u32, u64, bool, checked 64-bit helpers */
+#include "plan_math.h"	/* u8, u32, u64, bool, checked 64-bit helpers */
 
 #define PLAN_MAX_LEVELS		16
 #define PLAN_MAX_OPPS		64
@@ -69,8 +69,10 @@ struct plan_stream {
  * @cpu: index of the CPU within the policy, below plan_input.nr_cpus
  * @release_ns: when it can start; at or before now for a pending frame
  * @deadline_ns: absolute deadline
- * @done_cycles: cycles this frame has had so far
+ * @done_cycles: cycles this frame has had so far, those of stalls included
  * @level_done: complete groups so far; the frame cannot get less
+ * @begin_ns: when it began, to tell time taken by others from its own; 0: unknown
+ * @done_ns: CPU time this frame has had so far; 0: unknown
  */
 struct plan_frame {
 	u32 stream;
@@ -79,6 +81,35 @@ struct plan_frame {
 	u64 deadline_ns;
 	u64 done_cycles;
 	u32 level_done;
+	u64 begin_ns;
+	u64 done_ns;
+};
+
+/**
+ * struct plan_scratch - working memory of plan_policy(), too large for a kernel stack
+ *
+ * Nothing in it outlives a call.
+ */
+struct plan_scratch {
+	/* per stream */
+	u64 level_ns[PLAN_MAX_STREAMS][PLAN_MAX_LEVELS];
+	u64 room[PLAN_MAX_STREAMS];
+	u64 room_hw[PLAN_MAX_STREAMS];
+	u64 rate[PLAN_MAX_STREAMS];
+	u64 saving[PLAN_MAX_STREAMS];
+	u32 seen[PLAN_MAX_STREAMS];
+	u8 entry_grant[PLAN_MAX_STREAMS];
+	u8 shed_grant[PLAN_MAX_STREAMS];
+	u8 lower[PLAN_MAX_STREAMS];
+	u8 timed[PLAN_MAX_STREAMS];
+	/* per frame, in the order of CPU and deadline */
+	u64 release[PLAN_MAX_FRAMES];
+	u64 need[PLAN_MAX_FRAMES];
+	u64 slack[PLAN_MAX_FRAMES];
+	u8 order[PLAN_MAX_FRAMES];
+	/* per CPU */
+	u64 wall_ppm[PLAN_MAX_CPUS];
+	u8 first[PLAN_MAX_CPUS + 1];
 };
 
 /**
@@ -98,6 +129,7 @@ struct plan_frame {
  * @margin_ppm: time kept free before a deadline, share of the frame's time; covers
  *	switching latency and the timer's grain
  * @switch_ns: latency of a frequency change
+ * @scratch: working memory, the caller's; one plan at a time may use it
  */
 struct plan_input {
 	u64 now_ns;
@@ -114,6 +146,7 @@ struct plan_input {
 	u64 hold_ns;
 	u32 margin_ppm;
 	u64 switch_ns;
+	struct plan_scratch *scratch;
 };
 
 /**
@@ -122,7 +155,9 @@ struct plan_input {
  *	when no frame is pending (the governor then follows load alone)
  * @feasible: every pending frame makes its deadline at @khz and the grants
  * @guard_ns: last instant from which the highest allowed frequency still makes
- *	every deadline, by the tail estimate; PLAN_NEVER when @khz is already it
+ *	every deadline, by the tail estimate, should nothing be done until then;
+ *	the caller plans again at that instant. PLAN_NEVER when @khz is already
+ *	the highest allowed
  */
 struct plan_output {
 	u32 khz;
