@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#include <math.h>
+
+#include "dyndnn.h"
+
+unsigned int dyndnn_top1(const float *logits, unsigned int classes)
+{
+	unsigned int best = 0;
+
+	for (unsigned int i = 1; i < classes; i++) {
+		if (logits[i] > logits[best])
+			best = i;
+	}
+	return best;
+}
+
+float dyndnn_confidence(const float *logits, unsigned int classes)
+{
+	float most = logits[dyndnn_top1(logits, classes)];
+	float sum = 0;
+
+	/* Relative to the largest, so that no term overflows. */
+	for (unsigned int i = 0; i < classes; i++)
+		sum += expf(logits[i] - most);
+	return 1 / sum;
+}
