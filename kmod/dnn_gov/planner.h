@@ -14,6 +14,7 @@
 #define PLAN_MAX_CPUS		64	/* of one policy */
 #define PLAN_MAX_STREAMS	64	/* of one policy */
 #define PLAN_MAX_FRAMES		128	/* pending and predicted, of one policy */
+#define PLAN_MAX_JOBS		192	/* the same, and those that follow within the horizon */
 #define PLAN_PPM		1000000U
 #define PLAN_NEVER		(~0ULL)
 
@@ -45,6 +46,7 @@ struct plan_cost {
  * struct plan_stream - a stream as the planner sees it
  * @levels: number of groups of the network
  * @min_level: grants never go below
+ * @period_ns: between releases, so that frames after the last given one count; 0: unknown
  * @weight: worth of this stream's accuracy
  * @accuracy_ppm: expected accuracy of level 1..levels, at index level - 1
  * @cost: cost of level 1..levels on this policy's core type, at index level - 1
@@ -55,6 +57,7 @@ struct plan_cost {
 struct plan_stream {
 	u32 levels;
 	u32 min_level;
+	u64 period_ns;
 	u32 weight;
 	u32 accuracy_ppm[PLAN_MAX_LEVELS];
 	struct plan_cost cost[PLAN_MAX_LEVELS];
@@ -88,7 +91,8 @@ struct plan_frame {
 /**
  * struct plan_scratch - working memory of plan_policy(), too large for a kernel stack
  *
- * Nothing in it outlives a call.
+ * Nothing in it outlives a call; the fields are the planner's own. A job is a
+ * frame given, or one that follows the last frame given of its stream.
  */
 struct plan_scratch {
 	/* per stream */
@@ -97,16 +101,20 @@ struct plan_scratch {
 	u64 room_hw[PLAN_MAX_STREAMS];
 	u64 rate[PLAN_MAX_STREAMS];
 	u64 saving[PLAN_MAX_STREAMS];
-	u32 seen[PLAN_MAX_STREAMS];
+	u8 jobs_of[PLAN_MAX_STREAMS];
 	u8 entry_grant[PLAN_MAX_STREAMS];
 	u8 shed_grant[PLAN_MAX_STREAMS];
 	u8 lower[PLAN_MAX_STREAMS];
-	u8 timed[PLAN_MAX_STREAMS];
-	/* per frame, in the order of CPU and deadline */
-	u64 release[PLAN_MAX_FRAMES];
-	u64 need[PLAN_MAX_FRAMES];
-	u64 slack[PLAN_MAX_FRAMES];
-	u8 order[PLAN_MAX_FRAMES];
+	u8 count[PLAN_MAX_STREAMS];
+	u8 cause[PLAN_MAX_STREAMS];
+	bool timed[PLAN_MAX_STREAMS];
+	/* per job, by CPU, then by deadline */
+	u64 release[PLAN_MAX_JOBS];
+	u64 deadline[PLAN_MAX_JOBS];
+	u64 need[PLAN_MAX_JOBS];
+	u64 slack[PLAN_MAX_JOBS];
+	u8 frame[PLAN_MAX_JOBS];
+	bool repeat[PLAN_MAX_JOBS];
 	/* per CPU */
 	u64 wall_ppm[PLAN_MAX_CPUS];
 	u8 first[PLAN_MAX_CPUS + 1];
