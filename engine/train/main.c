@@ -39,7 +39,8 @@ static void accuracy_lines(FILE *to, const char *part, const uint32_t *correct, 
 }
 
 /* The test set, or with --holdout the held out images in its place. */
-static int report(struct trainer *t, const struct options *o, FILE *log)
+static int measure(struct trainer *t, const struct options *o, FILE *log,
+		   struct export_info *info)
 {
 	uint32_t correct[NET_GROUPS_MAX];
 	const char *part = "test";
@@ -63,13 +64,19 @@ static int report(struct trainer *t, const struct options *o, FILE *log)
 		accuracy_lines(stdout, part, correct, t->trained, images);
 		if (log)
 			accuracy_lines(log, part, correct, t->trained, images);
+		for (int g = 0; g < t->trained; g++)
+			info->accuracy_ppm[g] = 1000000ull * correct[g] / images;
 	}
 	dataset_close(&test);
 	return ret;
 }
 
-static int run(struct options *o, const struct dataset *data, FILE *log)
+static int run(const struct options *o, const struct dataset *data, FILE *log)
 {
+	struct export_info info = {
+		.name = o->name,
+		.class_names = o->class_names[0] ? o->class_names : NULL,
+	};
 	struct progress progress;
 	struct trainer t;
 	int ret;
@@ -81,13 +88,28 @@ static int run(struct options *o, const struct dataset *data, FILE *log)
 	if (!ret)
 		ret = train(&t, o, &progress);
 	if (!ret)
-		ret = export_model(&t, o->out);
+		ret = measure(&t, o, log, &info);
 	if (!ret)
-		ret = report(&t, o, log);
+		ret = export_model(&t, o->out, &info);
 	if (ret)
 		fail(t.error);
 	trainer_close(&t);
 	return ret;
+}
+
+static FILE *open_log(const struct options *o)
+{
+	/* A run that goes on with a checkpoint adds to the log of the groups before. */
+	bool resumed = o->checkpoint && !access(o->checkpoint, F_OK);
+	FILE *log = fopen(o->log, resumed ? "a" : "w");
+
+	if (!log) {
+		fprintf(stderr, "dyndnn-train: --log %s: %s\n", o->log, strerror(errno));
+		return NULL;
+	}
+	options_print(o, log);
+	fputc('\n', log);
+	return log;
 }
 
 int main(int argc, char **argv)
@@ -96,29 +118,27 @@ int main(int argc, char **argv)
 	struct dataset data;
 	struct options o;
 	FILE *log = NULL;
-	int ret;
+	int ret = -1;
 
 	options_parse(&o, argc, argv);
-	if (dataset_open(&data, o.kind, o.data, DATASET_TRAIN, err, sizeof(err)))
-		return fail(err);
+	if (dataset_open(&data, o.kind, o.data, DATASET_TRAIN, err, sizeof(err))) {
+		fail(err);
+		goto out;
+	}
 	o.kind = data.kind;
 	if (o.train.shift == SHIFT_BY_KIND)
 		o.train.shift = o.kind == DATASET_CIFAR10 ? 4 : 2;
 	if (o.log) {
-		log = fopen(o.log, "w");
-		if (!log) {
-			snprintf(err, sizeof(err), "--log %.300s: %s", o.log, strerror(errno));
-			dataset_close(&data);
-			return fail(err);
-		}
-		options_print(&o, log);
-		fputc('\n', log);
+		log = open_log(&o);
+		if (!log)
+			goto out_data;
 	}
 	ret = run(&o, &data, log);
-	if (log && fclose(log) && !ret) {
-		snprintf(err, sizeof(err), "--log %.300s: %s", o.log, strerror(errno));
-		ret = fail(err);
-	}
+	if (log && fclose(log) && !ret)
+		ret = fail("the log could not be written");
+out_data:
 	dataset_close(&data);
+out:
+	options_free(&o);
 	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -11,10 +11,12 @@
 
 const char *argp_program_version = "dyndnn-train 0.1";
 
+enum { NAME_MAX_BYTES = 63 };
+
 enum {
 	OPT_DATASET = 0x100, OPT_DATA, OPT_GROUPS, OPT_CHANNELS, OPT_EPOCHS, OPT_BATCH, OPT_LR,
 	OPT_LR_NEXT, OPT_MOMENTUM, OPT_DECAY, OPT_SHIFT, OPT_FLIP, OPT_HOLDOUT, OPT_SEED,
-	OPT_THREADS, OPT_OUT, OPT_LOG, OPT_CHECKPOINT,
+	OPT_THREADS, OPT_OUT, OPT_LOG, OPT_CHECKPOINT, OPT_NAME, OPT_CLASSES,
 };
 
 static const struct argp_option options[] = {
@@ -22,6 +24,8 @@ static const struct argp_option options[] = {
 	{ "dataset", OPT_DATASET, "KIND", 0, "cifar10 (binary version) or idx (default: what DIR holds)", 0 },
 	{ "data", OPT_DATA, "DIR", 0, "folder of the data set (required)", 0 },
 	{ "out", OPT_OUT, "FILE", 0, "model to write, .dnn (required)", 0 },
+	{ "name", OPT_NAME, "TEXT", 0, "name inside the model, at most 63 bytes (default: FILE without .dnn)", 0 },
+	{ "class-names", OPT_CLASSES, "A,B,...", 0, "names of the ten classes (default: none)", 0 },
 	{ "log", OPT_LOG, "FILE", 0, "training log to write", 0 },
 	{ "checkpoint", OPT_CHECKPOINT, "FILE", 0,
 	  "save every finished group here; if the file exists, go on after its groups", 0 },
@@ -90,6 +94,42 @@ static void channels(struct argp_state *state, const char *arg, int out[NET_CONV
 	}
 }
 
+static void class_names(struct argp_state *state, const char *arg, struct options *o)
+{
+	int count = 0;
+	char *next;
+
+	free(o->class_strings);
+	next = o->class_strings = strdup(arg);
+	if (!next)
+		argp_failure(state, EX_OSERR, ENOMEM, "--class-names");
+	for (char *name; (name = strsep(&next, ",")); count++) {
+		if (!*name || count == NET_CLASSES)
+			break;
+		o->class_names[count] = name;
+	}
+	if (next || count != NET_CLASSES)
+		argp_error(state, "--class-names is '%s': must be %d names with commas", arg,
+			   NET_CLASSES);
+}
+
+/* The file's name without its folder and without .dnn */
+static void default_name(struct argp_state *state, struct options *o)
+{
+	const char *slash = strrchr(o->out, '/');
+	const char *base = slash ? slash + 1 : o->out;
+	size_t len = strlen(base);
+
+	if (len > 4 && !strcmp(base + len - 4, ".dnn"))
+		len -= 4;
+	if (!len || len > NAME_MAX_BYTES)
+		argp_error(state, "--out is '%s': give a --name of 1..%d bytes", o->out,
+			   NAME_MAX_BYTES);
+	o->name = o->name_string = strndup(base, len);
+	if (!o->name)
+		argp_failure(state, EX_OSERR, ENOMEM, "--name");
+}
+
 static void finish(struct argp_state *state, struct options *o)
 {
 	struct train_config check;
@@ -99,6 +139,8 @@ static void finish(struct argp_state *state, struct options *o)
 		argp_error(state, "--data is missing: the folder of the data set");
 	if (!o->out)
 		argp_error(state, "--out is missing: the model to write");
+	if (!o->name)
+		default_name(state, o);
 	if (isnan(o->train.rate_next))
 		o->train.rate_next = o->train.rate;
 	check = o->train;
@@ -127,6 +169,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_OUT:
 		o->out = arg;
+		break;
+	case OPT_NAME:
+		if (!*arg || strlen(arg) > NAME_MAX_BYTES)
+			argp_error(state, "--name is '%s': must have 1..%d bytes", arg, NAME_MAX_BYTES);
+		o->name = arg;
+		break;
+	case OPT_CLASSES:
+		class_names(state, arg, o);
 		break;
 	case OPT_LOG:
 		o->log = arg;
@@ -207,6 +257,12 @@ void options_parse(struct options *o, int argc, char **argv)
 	};
 	argp_err_exit_status = EX_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, o);
+}
+
+void options_free(struct options *o)
+{
+	free(o->name_string);
+	free(o->class_strings);
 }
 
 void options_print(const struct options *o, FILE *to)
