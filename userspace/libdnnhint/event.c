@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <time.h>
+
+#include <netlink/genl/genl.h>
+#include <netlink/msg.h>
+
+#include "handle.h"
+#include "parse.h"
+
+/* One call of dnnhint_dispatch() ends though events keep coming. */
+#define DISPATCH_BATCHES 64
+
+static bool is_event(const struct dnnhint *h, const struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *genl = nlmsg_data(nlh);
+
+	return nlh->nlmsg_type == h->family && nlmsg_datalen(nlh) >= (int)sizeof(*genl) &&
+	       genl->cmd == DNN_GOV_CMD_PRESSURE;
+}
+
+/* Keep the message if it is an event. Return: it is one. */
+bool hint_event_take(struct dnnhint *h, const struct nlmsghdr *nlh, size_t len)
+{
+	struct dnnhint_event event;
+	struct hint_stream *own;
+	struct hint_reply reply;
+
+	if (!is_event(h, nlh))
+		return false;
+	if (hint_parse(nlh, len, &reply) || hint_parse_event(&reply, &event)) {
+		h->lost = true;		/* something changed, reading anew says what */
+		return true;
+	}
+	own = hint_stream_find(h, event.stream_id);
+	if (own) {
+		/* An observer hears of its own streams twice, in a row. */
+		if (own->last.time_ns == event.time_ns && own->last.grant == event.grant)
+			return true;
+		own->last = event;
+	} else if (!h->observing) {
+		return true;	/* of a stream that was removed meanwhile */
+	}
+	hint_ring_push(h, &event);
+	return true;
+}
+
+static void deliver(struct dnnhint *h, const struct dnnhint_event *event,
+		    const struct dnnhint_callbacks *callbacks, void *ctx)
+{
+	hint_stream_told(h, event->stream_id, event->grant);
+	if (callbacks->on_grant)
+		callbacks->on_grant(event, ctx);
+}
+
+static int deliver_ring(struct dnnhint *h, const struct dnnhint_callbacks *callbacks, void *ctx)
+{
+	struct dnnhint_event event;
+	int count = 0;
+
+	/* Not more than there were: a callback may bring new ones. */
+	for (unsigned int left = h->ring_count; left && hint_ring_pop(h, &event); left--, count++)
+		deliver(h, &event, callbacks, ctx);
+	return count;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* Return: 1 if the application had to be told, 0 if not, or a negative errno. */
+static int read_anew(struct dnnhint *h, uint32_t id, const struct dnnhint_callbacks *callbacks,
+		     void *ctx)
+{
+	struct dnnhint_stream_info info;
+	struct dnnhint_event event;
+	struct hint_stream *stream;
+	int ret = dnnhint_stream_get(h, id, &info);
+
+	if (ret)
+		return ret;
+	/* Whatever waits was sent before the answer and is older than it. */
+	hint_ring_forget(h, id);
+	stream = hint_stream_find(h, id);
+	if (!stream || stream->told == info.grant)
+		return 0;
+	event = (struct dnnhint_event) {
+		.stream_id = id,
+		.grant = info.grant,
+		.grant_old = stream->told,
+		.cause = info.grant > stream->told ? DNN_GOV_CAUSE_RELIEF : info.cause,
+		.khz = info.khz,
+		.time_ns = now_ns(),
+	};
+	deliver(h, &event, callbacks, ctx);
+	return 1;
+}
+
+static int resynchronise(struct dnnhint *h, const struct dnnhint_callbacks *callbacks, void *ctx)
+{
+	int count = 1;
+
+	h->lost = false;
+	if (callbacks->on_lost)
+		callbacks->on_lost(ctx);
+	/* Callbacks may add and remove streams: by index, and none may be missed by much. */
+	for (size_t i = 0; i < h->nr_streams; i++) {
+		int ret = read_anew(h, h->streams[i].id, callbacks, ctx);
+
+		if (ret == -ENOENT)
+			continue;
+		if (ret < 0) {
+			h->lost = true;		/* the next call tries again */
+			return ret;
+		}
+		count += ret;
+	}
+	return count;
+}
+
+int dnnhint_dispatch(struct dnnhint *h, const struct dnnhint_callbacks *callbacks, void *ctx)
+{
+	int count = 0, ret = 0;
+
+	if (h->dispatching)
+		return hint_fail(h, -EBUSY, "dnnhint_dispatch() called from a callback");
+	h->dispatching = true;
+	for (int batch = 0; batch < DISPATCH_BATCHES; batch++) {
+		count += deliver_ring(h, callbacks, ctx);
+		ret = hint_receive(h, MSG_DONTWAIT);
+		for (int i = 0; i < ret; i++) {
+			size_t len;
+			const struct nlmsghdr *nlh = hint_received(h, i, &len);
+
+			if (nlh && nlmsg_ok(nlh, (int)len))
+				hint_event_take(h, nlh, len);
+		}
+		if (ret > 0)
+			continue;
+		if (ret == -ENOBUFS) {
+			h->lost = true;
+		} else if (ret != -EAGAIN) {
+			hint_fail(h, ret, NULL);
+			break;
+		} else if (!h->lost) {
+			ret = 0;
+			break;
+		} else {
+			ret = resynchronise(h, callbacks, ctx);
+			if (ret < 0)
+				break;
+			count += ret;
+		}
+	}
+	h->dispatching = false;
+	hint_ring_signal(h);
+	return ret < 0 && ret != -ENOBUFS ? ret : count;
+}
