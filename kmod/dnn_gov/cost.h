@@ -2,7 +2,7 @@
 /*
  * Learning what a frame costs: cycles that scale with frequency, stall time that
  * does not, and the tail over the mean, from finished frames. Pure integer C like
- * the planner.
+ * the planner; the caller serialises calls on one model.
  */
 #ifndef DNN_GOV_COST_H
 #define DNN_GOV_COST_H
@@ -12,25 +12,38 @@
 /**
  * struct cost_level - what is known of one level
  * @prior: from the hint
- * @mean: learnt
+ * @mean: learnt; the prior as long as @samples is 0. Its tail_ppm is not used
  * @samples: frames learnt from, saturating
- * (further fields are the estimator's own)
+ * @odd: the last sample was far above (1) or far below (-1) what was expected
+ * @odd_moved: and its frequency was not the usual one
+ * @x: mean of recent 1 / frequency, in units of 2^-14 ns per cycle
+ * @y: mean of recent times, ns, belongs to @x
+ * @xx: mean square of the changes of 1 / frequency
+ * @xy: mean product of those with the changes of time
  */
 struct cost_level {
 	struct plan_cost prior;
 	struct plan_cost mean;
 	u32 samples;
-	u64 sum_w;	/* see cost.c */
-	u64 state[6];
+	int odd;
+	bool odd_moved;
+	u64 x;
+	u64 y;
+	u64 xx;
+	s64 xy;
 };
 
 /**
  * struct cost_model - what one stream costs on one core type, at each level
  * @levels: levels in use
+ * @tail_ppm: tail estimate over the mean, of all levels
+ * @spread_ppm: mean absolute deviation from the mean, bounded
  * @level: per level, at index level - 1
  */
 struct cost_model {
 	u32 levels;
+	u32 tail_ppm;
+	u32 spread_ppm;
 	struct cost_level level[PLAN_MAX_LEVELS];
 };
 
@@ -39,7 +52,7 @@ void cost_init(struct cost_model *model, u32 levels, const struct plan_cost *pri
 
 /*
  * A frame at @level (1..levels) has finished after @run_ns of its own CPU time
- * at a mean frequency of @khz.
+ * at a mean frequency of @khz. Anything else is ignored.
  */
 void cost_learn(struct cost_model *model, u32 level, u32 khz, u64 run_ns);
 

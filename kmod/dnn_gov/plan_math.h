@@ -8,14 +8,18 @@
 
 #ifdef __KERNEL__
 #include <linux/math64.h>
+#include <linux/string.h>
 #include <linux/types.h>
 #else
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef uint8_t u8;
 typedef uint32_t u32;
 typedef uint64_t u64;
+typedef int64_t s64;
 #endif
 
 static inline u64 plan_add(u64 a, u64 b)
