@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+
+MODEL_TESTS := $(B)/tests/test_model $(B)/tests/test_engine
+UNIT_TESTS += $(MODEL_TESTS)
+
+$(MODEL_TESTS): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(B)/obj/tests/unit/small_model.o $(DYNDNN_A)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DYNDNN_LDLIBS) -lcriterion

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "small_model.h"
+
+static const char *const digit_names[] = {
+	"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+};
+
+static void make_tiny(struct dnnfile_shape *shape, unsigned int groups)
+{
+	dnnfile_shape_init(shape, groups, 3, 1, 4, 4);
+	dnnfile_add_conv(shape, 2, 3, 1, 1, true);
+	dnnfile_add_classifier(shape);
+}
+
+static void make_odd(struct dnnfile_shape *shape, unsigned int groups)
+{
+	dnnfile_shape_init(shape, groups, 7, 2, 19, 23);
+	dnnfile_add_conv(shape, 5, 5, 2, 1, true);
+	dnnfile_add_pool(shape, 3, 2, 1);
+	dnnfile_add_conv(shape, 9, 1, 1, 0, false);
+	dnnfile_add_conv(shape, 3, 2, 1, 1, true);
+	dnnfile_add_classifier(shape);
+}
+
+static void make_shipped(struct dnnfile_shape *shape, unsigned int groups)
+{
+	dnnfile_shape_init(shape, groups, 10, 3, 32, 32);
+	dnnfile_add_conv(shape, 24, 3, 1, 1, true);
+	dnnfile_add_pool(shape, 2, 2, 0);
+	dnnfile_add_conv(shape, 48, 3, 1, 1, true);
+	dnnfile_add_pool(shape, 2, 2, 0);
+	dnnfile_add_conv(shape, 64, 3, 1, 1, true);
+	dnnfile_add_conv(shape, 64, 3, 1, 1, true);
+	dnnfile_add_conv(shape, 32, 3, 1, 1, true);
+	dnnfile_add_pool(shape, 2, 2, 0);
+	dnnfile_add_classifier(shape);
+}
+
+void small_model_noise(float *values, size_t count, float limit, unsigned int *seed)
+{
+	for (size_t i = 0; i < count; i++)
+		values[i] = limit * (2.0f * rand_r(seed) / (float)RAND_MAX - 1.0f);
+}
+
+void small_model_init(struct small_model *model, enum small_shape kind, unsigned int groups,
+		      unsigned int seed)
+{
+	struct dnnfile_desc *desc = &model->desc;
+	struct dnnfile_shape *shape = &desc->shape;
+	struct dnnfile_tensors *tensors;
+	struct dyndnn_error err;
+	size_t count = 0, used = 0;
+
+	memset(model, 0, sizeof(*model));
+	if (kind == SMALL_TINY)
+		make_tiny(shape, groups);
+	else if (kind == SMALL_ODD)
+		make_odd(shape, groups);
+	else
+		make_shipped(shape, groups);
+	cr_assert_eq(dnnfile_shape_check(shape, &err), 0, "%s", err.text);
+
+	for (uint32_t i = 0; i < shape->layers; i++)
+		count += dnnfile_weights_count(&shape->layer[i]) +
+			 dnnfile_bias_count(&shape->layer[i]);
+	count *= groups;
+	model->values = calloc(count, sizeof(float));
+	tensors = calloc(groups * shape->layers, sizeof(*tensors));
+	cr_assert(model->values && tensors);
+	for (uint32_t t = 0; t < groups * shape->layers; t++) {
+		const struct dnnfile_layer *layer = &shape->layer[t % shape->layers];
+		size_t weights = dnnfile_weights_count(layer);
+
+		if (!weights)
+			continue;
+		tensors[t].weights = model->values + used;
+		small_model_noise(model->values + used, weights,
+				  sqrtf(6.0f * layer->out_c / weights), &seed);
+		used += weights;
+		tensors[t].bias = model->values + used;
+		small_model_noise(model->values + used, layer->out_c, 0.1f, &seed);
+		used += layer->out_c;
+	}
+	desc->tensors = tensors;
+	desc->name = "small";
+	desc->class_names = digit_names;
+	for (uint32_t c = 0; c < shape->image_c; c++) {
+		desc->mean[c] = 0.4f + 0.05f * c;
+		desc->stdev[c] = 0.25f + 0.01f * c;
+	}
+	for (unsigned int g = 0; g < groups; g++)
+		desc->accuracy_ppm[g] = 500000 + 10000 * g;
+}
+
+void small_model_free(struct small_model *model)
+{
+	free((void *)model->desc.tensors);
+	free(model->values);
+}
+
+void *small_model_copy(const void *image, size_t bytes)
+{
+	/* Exactly as long as asked, so that a sanitizer sees a read past the end. */
+	void *copy = NULL;
+
+	cr_assert_eq(posix_memalign(&copy, DNNFILE_ALIGN, bytes ? bytes : 1), 0);
+	memcpy(copy, image, bytes);
+	return copy;
+}
+
+void *small_model_encode(const struct small_model *model, size_t *bytes)
+{
+	struct dyndnn_error err = { 0 };
+	void *image, *aligned;
+
+	cr_assert_eq(dnnfile_encode(&model->desc, &image, bytes, &err), 0, "%s", err.text);
+	aligned = small_model_copy(image, *bytes);
+	free(image);
+	return aligned;
+}
+
+void small_model_seal(void *image)
+{
+	struct dnnfile_header *header = image;
+
+	header->header_crc = 0;
+	header->header_crc = crc32(0, image, header->header_bytes);
+}

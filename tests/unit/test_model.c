@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: MIT
+/* The loader: takes what the writer makes, refuses everything else with a reason. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../engine/model/model.h"
+#include "small_model.h"
+
+static void *tiny_image(unsigned int groups, size_t *bytes)
+{
+	struct small_model small;
+	void *image;
+
+	small_model_init(&small, SMALL_TINY, groups, 1);
+	image = small_model_encode(&small, bytes);
+	small_model_free(&small);
+	return image;
+}
+
+/* Opening this must fail with code and with a text that contains every word of why. */
+static void assert_refused(const void *image, size_t bytes, int code, const char *why)
+{
+	struct dyndnn_error err = { 0 };
+	struct dyndnn_model *model = NULL;
+	int ret = dyndnn_model_open_memory(image, bytes, &model, &err);
+
+	cr_assert_eq(ret, code, "returned %d (%s), not %d", ret, err.text, code);
+	cr_assert_eq(err.code, code);
+	cr_assert_null(model);
+	cr_assert_neq(strstr(err.text, why), NULL, "text is '%s', lacks '%s'", err.text, why);
+}
+
+Test(model, good_file_tells_what_it_is)
+{
+	struct small_model small;
+	struct dyndnn_error err = { 0 };
+	struct dyndnn_model *model;
+	const struct dyndnn_info *info;
+	char path[] = "/tmp/test_model.XXXXXX";
+	int fd = mkstemp(path);
+
+	cr_assert_geq(fd, 0);
+	close(fd);
+	small_model_init(&small, SMALL_SHIPPED, 4, 1);
+	cr_assert_eq(dnnfile_write(path, &small.desc, &err), 0, "%s", err.text);
+	cr_assert_eq(dyndnn_model_open(path, &model, &err), 0, "%s", err.text);
+	info = dyndnn_model_info(model);
+	cr_expect_str_eq(info->name, "small");
+	cr_expect_eq(info->levels, 4);
+	cr_expect_eq(info->classes, 10);
+	cr_expect_eq(info->channels, 3);
+	cr_expect_eq(info->height, 32);
+	cr_expect_eq(info->width, 32);
+	cr_expect_eq(info->accuracy_ppm[3], 530000);
+	/* By hand: 9 * (1024*24*3 + 256*48*24 + 64*(64*48 + 64*64 + 32*64)) + 512*10 */
+	cr_expect_eq(info->macs[0], 8631296);
+	cr_expect_eq(info->macs[3], 4 * 8631296);
+	cr_expect_eq(info->weights_bytes[3], 4 * 4 * (9 * (24 * 3 + 48 * 24 + 64 * 48 + 64 * 64 +
+							     32 * 64) + 512 * 10 +
+							24 + 48 + 64 + 64 + 32 + 10));
+	cr_expect_str_eq(dyndnn_model_class_name(model, 0), "zero");
+	cr_expect_str_eq(dyndnn_model_class_name(model, 9), "nine");
+	cr_expect_null(dyndnn_model_class_name(model, 10));
+	/* Weights come back bit for bit, from aligned places, each blob on its page. */
+	for (uint32_t g = 1; g <= 4; g++) {
+		cr_expect_eq((uintptr_t)model->blob[g - 1] % DNNFILE_PAGE, 0);
+		for (uint32_t i = 0; i < small.desc.shape.layers; i++) {
+			const struct dnnfile_tensors *t =
+				&small.desc.tensors[(g - 1) * small.desc.shape.layers + i];
+			size_t count = dnnfile_weights_count(&small.desc.shape.layer[i]);
+			const float *weights = dyndnn_model_weights(model, g, i);
+
+			if (!count) {
+				cr_expect_null(weights);
+				continue;
+			}
+			cr_expect_eq((uintptr_t)weights % DNNFILE_ALIGN, 0);
+			cr_expect_arr_eq(weights, t->weights, count * sizeof(float));
+			cr_expect_arr_eq(dyndnn_model_bias(model, g, i), t->bias,
+					 dnnfile_bias_count(&small.desc.shape.layer[i]) *
+					 sizeof(float));
+		}
+	}
+	dyndnn_model_close(model);
+	unlink(path);
+	small_model_free(&small);
+}
+
+Test(model, names_are_optional)
+{
+	struct dyndnn_error err = { 0 };
+	struct dyndnn_model *model;
+	struct small_model small;
+	size_t bytes;
+	void *image;
+
+	small_model_init(&small, SMALL_ODD, 3, 1);
+	small.desc.name = NULL;
+	small.desc.class_names = NULL;
+	image = small_model_encode(&small, &bytes);
+	cr_assert_eq(dyndnn_model_open_memory(image, bytes, &model, &err), 0, "%s", err.text);
+	cr_expect_str_eq(dyndnn_model_info(model)->name, "");
+	cr_expect_null(dyndnn_model_class_name(model, 0));
+	dyndnn_model_close(model);
+	free(image);
+	small_model_free(&small);
+}
+
+Test(model, every_truncation_is_refused)
+{
+	struct dyndnn_error err;
+	size_t bytes;
+	void *image = tiny_image(2, &bytes);
+
+	for (size_t cut = 0; cut < bytes; cut++) {
+		struct dyndnn_model *model = NULL;
+		/* All short ones, later every prime-numbered step and the page boundaries. */
+		if (cut > 600 && cut % 61 && cut % DNNFILE_PAGE > 1 && cut != bytes - 1)
+			continue;
+		void *copy = small_model_copy(image, cut);
+
+		cr_assert_lt(dyndnn_model_open_memory(copy, cut, &model, &err), 0,
+			     "cut to %zu of %zu bytes", cut, bytes);
+		cr_assert_neq(strstr(err.text, "truncated"), NULL, "cut to %zu: %s", cut, err.text);
+		free(copy);
+	}
+	free(image);
+}
+
+Test(model, truncated_at_every_page_on_disk)
+{
+	char path[] = "/tmp/test_model.XXXXXX";
+	struct dyndnn_error err;
+	struct dyndnn_model *model;
+	struct small_model small;
+	struct stat st;
+	int fd = mkstemp(path);
+
+	cr_assert_geq(fd, 0);
+	close(fd);
+	small_model_init(&small, SMALL_TINY, 3, 1);
+	cr_assert_eq(dnnfile_write(path, &small.desc, &err), 0, "%s", err.text);
+	cr_assert_eq(stat(path, &st), 0);
+	for (off_t size = st.st_size - 1; size >= 0;
+	     size = size ? (size - 1) / DNNFILE_PAGE * DNNFILE_PAGE : -1) {
+		cr_assert_eq(truncate(path, size), 0);
+		cr_assert_eq(dyndnn_model_open(path, &model, &err), -EBADMSG, "%ld bytes: %s",
+			     (long)size, err.text);
+	}
+	unlink(path);
+	small_model_free(&small);
+}
+
+Test(model, appended_bytes_are_refused)
+{
+	size_t bytes;
+	void *image = tiny_image(1, &bytes);
+	uint8_t *longer = calloc(1, bytes + DNNFILE_PAGE), *aligned;
+
+	memcpy(longer, image, bytes);
+	aligned = small_model_copy(longer, bytes + DNNFILE_PAGE);
+	assert_refused(aligned, bytes + DNNFILE_PAGE, -EBADMSG, "file bytes");
+	free(aligned);
+	free(longer);
+	free(image);
+}
+
+Test(model, every_flipped_byte_is_refused)
+{
+	struct dyndnn_error err;
+	size_t bytes;
+	uint8_t *image = tiny_image(2, &bytes);
+
+	for (size_t i = 0; i < bytes; i++) {
+		struct dyndnn_model *model = NULL;
+		uint8_t flip = 1u << (i % 8);
+
+		image[i] ^= flip;
+		cr_assert_lt(dyndnn_model_open_memory(image, bytes, &model, &err), 0,
+			     "byte %zu of %zu", i, bytes);
+		cr_assert_null(model);
+		image[i] ^= flip;
+	}
+	free(image);
+}
+
+/* A u32 field of the header or of a table, set to a value that must be refused. */
+struct bad_field {
+	size_t offset;
+	uint32_t value;
+	int code;
+	const char *why;
+};
+
+#define HEADER(field)	offsetof(struct dnnfile_header, field)
+#define LAYER(i, field)	(sizeof(struct dnnfile_header) + (i) * sizeof(struct dnnfile_layer) + \
+			 offsetof(struct dnnfile_layer, field))
+#define GROUP(g, field)	(LAYER(2, kind) + ((g) - 1) * sizeof(struct dnnfile_group) + \
+			 offsetof(struct dnnfile_group, field))
+
+/* The tiny model: two groups; layer 0 a convolution 1 -> 2 of 4 x 4, layer 1 the classifier. */
+static const struct bad_field bad_fields[] = {
+	{ HEADER(magic), 0x464c457f, -EINVAL, "magic" },
+	{ HEADER(version), 0, -EPROTONOSUPPORT, "version is 0, allowed: 1" },
+	{ HEADER(version), 2, -EPROTONOSUPPORT, "version is 2, allowed: 1" },
+	{ HEADER(version), UINT32_MAX, -EPROTONOSUPPORT, "version is 4294967295, allowed: 1" },
+	{ HEADER(file_bytes), 0, -EBADMSG, "file bytes is 0" },
+	{ HEADER(file_bytes) + 4, 0x80000000, -EBADMSG, "file bytes is 9223372036854" },
+	{ HEADER(groups), 0, -EINVAL, "groups is 0, allowed: 1..16" },
+	{ HEADER(groups), 17, -EINVAL, "groups is 17, allowed: 1..16" },
+	{ HEADER(groups), UINT32_MAX, -EINVAL, "groups is 4294967295, allowed: 1..16" },
+	{ HEADER(groups), 1, -EINVAL, "must be 0" },
+	{ HEADER(layers), 0, -EINVAL, "layers is 0, allowed: 1..64" },
+	{ HEADER(layers), 65, -EINVAL, "layers is 65, allowed: 1..64" },
+	{ HEADER(layers), UINT32_MAX, -EINVAL, "layers is 4294967295, allowed: 1..64" },
+	{ HEADER(layers), 1, -EINVAL, "layer 1: kind is 1, must be 3" },
+	{ HEADER(classes), 0, -EINVAL, "classes is 0, allowed: 2..4096" },
+	{ HEADER(classes), 1, -EINVAL, "classes is 1, allowed: 2..4096" },
+	{ HEADER(classes), 4097, -EINVAL, "classes is 4097, allowed: 2..4096" },
+	{ HEADER(classes), 4, -EINVAL, "layer 2: output channels is 3, must be 4" },
+	{ HEADER(image_c), 0, -EINVAL, "image channels is 0, allowed: 1..4" },
+	{ HEADER(image_c), 5, -EINVAL, "image channels is 5, allowed: 1..4" },
+	{ HEADER(image_c), 2, -EINVAL, "layer 1: input channels is 1, must be 2" },
+	{ HEADER(image_h), 0, -EINVAL, "image height is 0, allowed: 1..1024" },
+	{ HEADER(image_h), 1025, -EINVAL, "image height is 1025, allowed: 1..1024" },
+	{ HEADER(image_h), 5, -EINVAL, "layer 1: input height is 4, must be 5" },
+	{ HEADER(image_w), UINT32_MAX, -EINVAL, "image width is 4294967295, allowed: 1..1024" },
+	{ HEADER(class_names_bytes), UINT32_MAX, -EINVAL, "header bytes" },
+	{ HEADER(class_names_bytes), 4000, -EINVAL, "header bytes" },
+	{ HEADER(class_names_bytes), 12, -EINVAL, "class names is 2, must be 3" },
+	{ HEADER(class_names_bytes), 14, -EINVAL, "class names is 4, must be 3" },
+	{ HEADER(class_names_bytes), 0, -EINVAL, "must be 0" },
+	{ HEADER(mean[0]), 0x7fc00000, -EINVAL, "mean of channel 1 is nan" },
+	{ HEADER(mean[0]), 0xff800000, -EINVAL, "mean of channel 1 is -inf" },
+	{ HEADER(mean[1]), 0x3f800000, -EINVAL, "unused channel 2" },
+	{ HEADER(stdev[0]), 0, -EINVAL, "stdev of channel 1 is 0" },
+	{ HEADER(stdev[0]), 0xbf800000, -EINVAL, "stdev of channel 1 is -1" },
+	{ HEADER(stdev[0]), 0x7fc00000, -EINVAL, "stdev of channel 1 is nan" },
+	{ HEADER(stdev[0]), 0x00000001, -EINVAL, "stdev of channel 1" },
+	{ HEADER(name[60]), 0x61616161, -EINVAL, "name has no end" },
+	{ HEADER(reserved[5]), 1, -EINVAL, "reserved" },
+	{ LAYER(0, kind), 0, -EINVAL, "layer 1: kind is 0, allowed: 1..2" },
+	{ LAYER(0, kind), 3, -EINVAL, "layer 1: kind is 3, allowed: 1..2" },
+	{ LAYER(0, kind), UINT32_MAX, -EINVAL, "layer 1: kind is 4294967295" },
+	{ LAYER(0, kind), 2, -EINVAL, "layer 1: data type is 1, must be 0" },
+	{ LAYER(1, kind), 1, -EINVAL, "layer 2: kind is 1, must be 3" },
+	{ LAYER(0, dtype), 2, -EINVAL, "layer 1: data type is 2, must be 1" },
+	{ LAYER(0, flags), 2, -EINVAL, "layer 1: flags is 2, allowed: 0..1" },
+	{ LAYER(1, flags), 1, -EINVAL, "layer 2: flags is 1, must be 0" },
+	{ LAYER(0, kernel), 0, -EINVAL, "layer 1: kernel is 0, allowed: 1..15" },
+	{ LAYER(0, kernel), 16, -EINVAL, "layer 1: kernel is 16, allowed: 1..15" },
+	{ LAYER(0, kernel), 7, -EINVAL, "layer 1: kernel is 7, allowed: 1..6" },
+	{ LAYER(0, kernel), 2, -EINVAL, "layer 1: output height is 4, must be 5" },
+	{ LAYER(1, kernel), 3, -EINVAL, "layer 2: kernel is 3, must be 1" },
+	{ LAYER(0, stride), 0, -EINVAL, "layer 1: stride is 0, allowed: 1..8" },
+	{ LAYER(0, stride), 9, -EINVAL, "layer 1: stride is 9, allowed: 1..8" },
+	{ LAYER(0, stride), 2, -EINVAL, "layer 1: output height is 4, must be 2" },
+	{ LAYER(0, padding), 3, -EINVAL, "layer 1: padding is 3, allowed: 0..2" },
+	{ LAYER(0, padding), UINT32_MAX, -EINVAL, "layer 1: padding is 4294967295" },
+	{ LAYER(0, padding), 0, -EINVAL, "layer 1: output height is 4, must be 2" },
+	{ LAYER(1, padding), 1, -EINVAL, "layer 2: padding is 1, must be 0" },
+	{ LAYER(0, in_c), 2, -EINVAL, "layer 1: input channels is 2, must be 1" },
+	{ LAYER(1, in_c), 1, -EINVAL, "layer 2: input channels is 1, must be 2" },
+	{ LAYER(1, in_h), UINT32_MAX, -EINVAL, "layer 2: input height" },
+	{ LAYER(1, in_w), 0, -EINVAL, "layer 2: input width is 0, must be 4" },
+	{ LAYER(0, out_c), 0, -EINVAL, "layer 1: output channels is 0, allowed: 1..4096" },
+	{ LAYER(0, out_c), 4097, -EINVAL, "layer 1: output channels is 4097, allowed: 1..4096" },
+	{ LAYER(0, out_c), UINT32_MAX, -EINVAL, "layer 1: output channels is 4294967295" },
+	{ LAYER(0, out_h), 0, -EINVAL, "layer 1: output height is 0, must be 4" },
+	{ LAYER(0, out_w), 3, -EINVAL, "layer 1: output width is 3, must be 4" },
+	{ LAYER(1, out_c), 4, -EINVAL, "layer 2: output channels is 4, must be 3" },
+	{ LAYER(0, weights_offset), 64, -EINVAL, "layer 1: offset of weights is 64, must be 0" },
+	{ LAYER(1, weights_offset), UINT32_MAX, -EINVAL, "layer 2: offset of weights" },
+	{ LAYER(0, bias_offset), 0, -EINVAL, "layer 1: offset of bias is 0, must be 128" },
+	{ LAYER(1, bias_offset), UINT32_MAX - 3, -EINVAL, "layer 2: offset of bias" },
+	{ LAYER(1, reserved[1]), 1, -EINVAL, "layer 2: reserved" },
+	{ GROUP(1, offset), 0, -EINVAL, "group 1: place" },
+	{ GROUP(2, offset), UINT32_MAX, -EINVAL, "group 2: place" },
+	{ GROUP(2, offset) + 4, UINT32_MAX, -EINVAL, "group 2: place" },
+	{ GROUP(1, bytes), 0, -EINVAL, "group 1: place" },
+	{ GROUP(2, bytes) + 4, UINT32_MAX, -EINVAL, "group 2: place" },
+	{ GROUP(1, crc), 0, -EBADMSG, "group 1: CRC" },
+	{ GROUP(2, crc), 0, -EBADMSG, "group 2: CRC" },
+	{ GROUP(2, accuracy_ppm), 1000001, -EINVAL, "accuracy is 1000001 ppm, allowed: 0..1000000" },
+	{ GROUP(1, reserved[0]), 1, -EINVAL, "group 1: reserved" },
+};
+
+/* With the checksum made right: what remains is the check of the field itself. */
+Test(model, every_wrong_field_is_named)
+{
+	size_t bytes;
+	uint8_t *good = tiny_image(2, &bytes);
+
+	for (size_t i = 0; i < sizeof(bad_fields) / sizeof(bad_fields[0]); i++) {
+		const struct bad_field *bad = &bad_fields[i];
+		uint8_t *image = small_model_copy(good, bytes);
+
+		memcpy(image + bad->offset, &bad->value, sizeof(bad->value));
+		small_model_seal(image);
+		assert_refused(image, bytes, bad->code, bad->why);
+		free(image);
+	}
+	free(good);
+}
+
+Test(model, absurd_header_bytes_are_refused)
+{
+	static const uint32_t absurd[] = { 0, 1, 4095, 4097, 8192, 1u << 30, UINT32_MAX };
+	size_t bytes;
+	uint8_t *image = tiny_image(2, &bytes);
+
+	for (size_t i = 0; i < sizeof(absurd) / sizeof(absurd[0]); i++) {
+		struct dnnfile_header *header = (struct dnnfile_header *)image;
+		struct dyndnn_model *model = NULL;
+		struct dyndnn_error err;
+
+		header->header_bytes = absurd[i];
+		if (absurd[i] < bytes && absurd[i] >= sizeof(*header))
+			small_model_seal(image);
+		cr_assert_lt(dyndnn_model_open_memory(image, bytes, &model, &err), 0);
+		cr_assert_neq(strstr(err.text, "header"), NULL, "%u: %s", absurd[i], err.text);
+	}
+	free(image);
+}
+
+Test(model, weights_that_cannot_fit_are_refused)
+{
+	struct dnnfile_shape shape;
+	struct dyndnn_error err;
+
+	dnnfile_shape_init(&shape, 1, 4096, 1, 1024, 1024);
+	dnnfile_add_conv(&shape, 16, 1, 1, 0, true);
+	dnnfile_add_classifier(&shape);
+	cr_expect_eq(dnnfile_shape_check(&shape, &err), -EINVAL);
+	cr_expect_neq(strstr(err.text, "layer 2: the weights end at"), NULL, "%s", err.text);
+
+	dnnfile_shape_init(&shape, 1, 2, 1, 1024, 1024);
+	dnnfile_add_conv(&shape, 4096, 1, 1, 0, true);
+	dnnfile_add_pool(&shape, 15, 8, 0);
+	dnnfile_add_classifier(&shape);
+	cr_expect_eq(dnnfile_shape_check(&shape, &err), -EINVAL);
+	cr_expect_neq(strstr(err.text, "layer 1: output has 4294967296 values"), NULL, "%s",
+		      err.text);
+
+	dnnfile_shape_init(&shape, 16, 2, 1, 16, 16);
+	for (int i = 0; i < 3; i++)
+		dnnfile_add_conv(&shape, 4000, 1, 1, 0, true);
+	dnnfile_add_pool(&shape, 15, 8, 0);
+	dnnfile_add_classifier(&shape);
+	cr_expect_eq(dnnfile_shape_check(&shape, &err), -EINVAL);
+	cr_expect_neq(strstr(err.text, "weights of all groups"), NULL, "%s", err.text);
+
+	dnnfile_shape_init(&shape, 1, 2, 1, 4, 4);
+	for (int i = 0; i < 70; i++)
+		dnnfile_add_conv(&shape, 1, 1, 1, 0, true);
+	dnnfile_add_classifier(&shape);
+	cr_expect_eq(dnnfile_shape_check(&shape, &err), -EINVAL);
+	cr_expect_neq(strstr(err.text, "layers is 71, allowed: 1..64"), NULL, "%s", err.text);
+}
+
+Test(model, files_that_are_no_models)
+{
+	struct dyndnn_error err;
+	struct dyndnn_model *model;
+	char path[] = "/tmp/test_model.XXXXXX";
+	int fd;
+
+	cr_expect_eq(dyndnn_model_open("/nonexistent/x.dnn", &model, &err), -ENOENT);
+	cr_expect_neq(strstr(err.text, "/nonexistent/x.dnn"), NULL, "%s", err.text);
+	cr_expect_eq(dyndnn_model_open("/tmp", &model, &err), -EINVAL);
+	cr_expect_neq(strstr(err.text, "not a regular file"), NULL, "%s", err.text);
+	cr_expect_eq(dyndnn_model_open("/dev/zero", &model, &err), -EINVAL);
+	fd = mkstemp(path);
+	cr_assert_geq(fd, 0);
+	cr_expect_eq(dyndnn_model_open(path, &model, &err), -EBADMSG);
+	cr_expect_neq(strstr(err.text, "0 bytes"), NULL, "%s", err.text);
+	/* Sparse: refused by its size, without reading it. */
+	cr_assert_eq(ftruncate(fd, 1LL << 40), 0);
+	cr_expect_eq(dyndnn_model_open(path, &model, &err), -EINVAL);
+	cr_expect_neq(strstr(err.text, "allowed: 1..1073741824"), NULL, "%s", err.text);
+	close(fd);
+	unlink(path);
+	cr_expect_eq(dyndnn_model_open_memory("no", 2, &model, NULL) < 0, 1);
+}
+
+Test(model, misaligned_memory_is_refused)
+{
+	size_t bytes;
+	uint8_t *image = tiny_image(1, &bytes);
+	struct dyndnn_error err;
+	struct dyndnn_model *model;
+
+	cr_expect_eq(dyndnn_model_open_memory(image + 4, bytes - 4, &model, &err), -EINVAL);
+	cr_expect_neq(strstr(err.text, "multiple of 64"), NULL, "%s", err.text);
+	free(image);
+}
+
+Test(model, cut_equals_what_the_writer_makes)
+{
+	struct small_model small;
+	struct dyndnn_error err = { 0 };
+	size_t bytes, cut_bytes, direct_bytes;
+	void *image, *cut, *direct;
+
+	/* The generator fills group after group, so fewer groups have the same first ones. */
+	small_model_init(&small, SMALL_ODD, 4, 3);
+	image = small_model_encode(&small, &bytes);
+	for (unsigned int k = 1; k <= 4; k++) {
+		small.desc.shape.groups = k;
+		direct = small_model_encode(&small, &direct_bytes);
+		cr_assert_eq(dnnfile_cut(image, bytes, k, &cut, &cut_bytes, &err), 0, "%s",
+			     err.text);
+		cr_assert_eq(cut_bytes, direct_bytes);
+		cr_expect_arr_eq(cut, direct, cut_bytes);
+		free(direct);
+		free(cut);
+	}
+	cr_expect_eq(dnnfile_cut(image, bytes, 0, &cut, &cut_bytes, &err), -ERANGE);
+	cr_expect_eq(dnnfile_cut(image, bytes, 5, &cut, &cut_bytes, &err), -ERANGE);
+	cr_expect_str_eq(err.text, "groups is 5, allowed: 1..4");
+	free(image);
+	small_model_free(&small);
+}
+
+Test(model, writer_refuses_bad_descriptions)
+{
+	struct small_model small;
+	struct dnnfile_tensors saved;
+	struct dyndnn_error err;
+	char long_name[65];
+	size_t bytes;
+	void *image;
+
+	small_model_init(&small, SMALL_TINY, 2, 1);
+	memset(long_name, 'x', 64);
+	long_name[64] = '\0';
+	small.desc.name = long_name;
+	cr_expect_eq(dnnfile_encode(&small.desc, &image, &bytes, &err), -EINVAL);
+	cr_expect_str_eq(err.text, "name is 64 bytes long, allowed: 0..63");
+	small.desc.name = NULL;
+
+	small.desc.stdev[0] = 0;
+	cr_expect_eq(dnnfile_encode(&small.desc, &image, &bytes, &err), -EINVAL);
+	cr_expect_neq(strstr(err.text, "stdev of channel 1 is 0"), NULL, "%s", err.text);
+	small.desc.stdev[0] = 1;
+
+	small.desc.accuracy_ppm[1] = 1000001;
+	cr_expect_eq(dnnfile_encode(&small.desc, &image, &bytes, &err), -EINVAL);
+	cr_expect_neq(strstr(err.text, "level 2 is 1000001 ppm"), NULL, "%s", err.text);
+	small.desc.accuracy_ppm[1] = 0;
+
+	saved = small.desc.tensors[3];
+	((struct dnnfile_tensors *)small.desc.tensors)[3].bias = NULL;
+	cr_expect_eq(dnnfile_encode(&small.desc, &image, &bytes, &err), -EINVAL);
+	cr_expect_neq(strstr(err.text, "group 2, layer 2"), NULL, "%s", err.text);
+	((struct dnnfile_tensors *)small.desc.tensors)[3] = saved;
+
+	cr_expect_eq(dnnfile_write("/nonexistent/x.dnn", &small.desc, &err), -ENOENT);
+	cr_expect_neq(strstr(err.text, "cannot write /nonexistent/x.dnn"), NULL, "%s", err.text);
+	small_model_free(&small);
+}
