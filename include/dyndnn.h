@@ -185,6 +185,22 @@ void dyndnn_session_close(struct dyndnn_session *session);
  */
 const char *dyndnn_session_error(const struct dyndnn_session *session);
 
+/**
+ * dyndnn_session_info() - what the session's model is
+ * @session: the session
+ *
+ * Return: its description, valid until the session goes away.
+ */
+const struct dyndnn_info *dyndnn_session_info(const struct dyndnn_session *session);
+
+/**
+ * dyndnn_session_levels() - the highest level that the session runs
+ * @session: the session
+ *
+ * Return: 1..G.
+ */
+unsigned int dyndnn_session_levels(const struct dyndnn_session *session);
+
 /** enum dyndnn_layout - order of the values of an image */
 enum dyndnn_layout {
 	/** planar, [channel][row][column]: CIFAR-10's and IDX files */

@@ -147,3 +147,13 @@ const char *dyndnn_session_error(const struct dyndnn_session *session)
 {
 	return session->error.text;
 }
+
+const struct dyndnn_info *dyndnn_session_info(const struct dyndnn_session *session)
+{
+	return dyndnn_model_info(session->model);
+}
+
+unsigned int dyndnn_session_levels(const struct dyndnn_session *session)
+{
+	return session->max_level;
+}
