@@ -42,8 +42,8 @@
 #include "cost.h"
 
 #define X_SHIFT		14
-#define X_MAX		(1ULL << 20)		/* 1 / 15.6 MHz */
-#define TIME_MAX_NS	(1ULL << 40)		/* keeps products of changes in 63 bits */
+#define X_MAX		0x100000ULL		/* 1 / 15.6 MHz */
+#define TIME_MAX_NS	0x10000000000ULL	/* keeps products of changes in 63 bits */
 #define SLOPE_SHIFT	8			/* weight of the prior's slope: x^2 >> 8 */
 #define MOVED_SHIFT	5			/* frequencies differ from x >> 5 on */
 #define GAIN_SAMPLES	4			/* the mean's gain is 1/4 at the least */

@@ -123,10 +123,28 @@ struct plan {
 	bool capped;
 };
 
-/* cycles and stall time that a frame still needs */
+/**
+ * struct plan_work - what a frame still needs
+ * @cycles: cycles that scale with frequency
+ * @stall_ns: time that does not
+ */
 struct plan_work {
 	u64 cycles;
 	u64 stall_ns;
+};
+
+/**
+ * struct plan_window - a window of one CPU
+ * @first: first job of the CPU
+ * @last: the job at whose deadline the window ends
+ * @release: when it opens; jobs @first..@last released before are not in it
+ * @length: the time there is
+ */
+struct plan_window {
+	u32 first;
+	u32 last;
+	u64 release;
+	u64 length;
 };
 
 /************************ Costs and what remains of them ************************/
@@ -253,14 +271,15 @@ static void look(struct plan *p, u32 khz, enum plan_view view)
 /********************************* Preparation **********************************/
 
 /*
- * Wall time that takes a given CPU time, where others take @other_ppm: the rest is
- * what remains for streams. With nothing left no time is enough.
+ * Wall time of a CPU time, where others take @other_ppm: streams have the rest.
+ * Rounded up; with nothing left no time is enough.
  */
 static u64 wall_ppm(const struct plan *p, u32 other_ppm)
 {
 	if (other_ppm >= PLAN_PPM)
 		return PLAN_NEVER;
-	return plan_div(((u64)PLAN_PPM + p->in->margin_ppm) * PLAN_PPM, PLAN_PPM - other_ppm);
+	return plan_div(((u64)PLAN_PPM + p->in->margin_ppm) * PLAN_PPM + PLAN_PPM - other_ppm - 1,
+			PLAN_PPM - other_ppm);
 }
 
 static void insert_job(struct plan *p, u32 frame, u64 deadline, bool repeat)
@@ -580,26 +599,47 @@ static u32 level_above(const struct plan_stream *stream, u32 from)
 	return from + 1;
 }
 
-/*
- * Find the next step down of a stream, and what it saves inside the window of
- * jobs @first..@last released since @release.
- */
-static void weigh_step(struct plan *p, u32 stream, u32 first, u32 last, u64 release)
+static bool inside(const struct plan *p, const struct plan_window *w, u32 job)
 {
-	struct plan_scratch *s = p->s;
-	u32 khz = p->in->opps[p->hi].khz, i;
+	return p->s->release[job] >= w->release;
+}
 
-	s->saving[stream] = 0;
-	s->lower[stream] = hull_below(p, stream);
-	if (!s->lower[stream])
-		return;
+static u64 window_demand(const struct plan *p, const struct plan_window *w)
+{
+	u64 demand = 0;
+	u32 i;
 
-	for (i = first; i <= last; i++) {
-		if (job_stream(p, i) == stream && s->release[i] >= release)
-			s->saving[stream] = plan_add(s->saving[stream],
-				plan_sub(s->need[i],
-					 job_need(p, i, s->lower[stream], khz, VIEW_NOW)));
+	for (i = w->first; i <= w->last; i++) {
+		if (inside(p, w, i))
+			demand = plan_add(demand, p->s->need[i]);
 	}
+	return demand;
+}
+
+/* What the stream's jobs in the window would take at @level, less what they take now. */
+static u64 growth(const struct plan *p, const struct plan_window *w, u32 stream, u32 level,
+		  u64 *saving)
+{
+	u64 now = 0, then = 0;
+	u32 i;
+
+	for (i = w->first; i <= w->last; i++) {
+		if (job_stream(p, i) != stream || !inside(p, w, i))
+			continue;
+		now = plan_add(now, p->s->need[i]);
+		then = plan_add(then, job_need(p, i, level, p->in->opps[p->hi].khz, VIEW_NOW));
+	}
+	*saving = plan_sub(now, then);
+	return plan_sub(then, now);
+}
+
+/* Find the next step down of a stream, and what it saves inside the window. */
+static void weigh_step(struct plan *p, const struct plan_window *w, u32 stream)
+{
+	p->s->saving[stream] = 0;
+	p->s->lower[stream] = hull_below(p, stream);
+	if (p->s->lower[stream])
+		growth(p, w, stream, p->s->lower[stream], &p->s->saving[stream]);
 }
 
 static void set_grant(struct plan *p, u32 stream, u32 level)
@@ -614,70 +654,57 @@ static void set_grant(struct plan *p, u32 stream, u32 level)
 }
 
 /* Hand out what the last steps down saved beyond need, never above shed_grant. */
-static void give_back(struct plan *p, u32 first, u32 last, u64 release, u64 left)
+static void give_back(struct plan *p, const struct plan_window *w)
 {
 	struct plan_scratch *s = p->s;
-	u32 khz = p->in->opps[p->hi].khz, i;
+	u32 i;
 
 	for (;;) {
+		u64 left = plan_sub(w->length, window_demand(p, w)), best_gain = 0;
 		u32 best = p->nr_streams, best_level = 0;
-		u64 best_gain = 0, best_more = 0;
 
 		for (i = 0; i < p->nr_streams; i++) {
 			const struct plan_stream *stream = &p->in->streams[i];
-			u64 more = 0, gain;
-			u32 up, job;
+			u64 gain, saving;
+			u32 up;
 
 			if (!s->count[i] || stream->grant >= s->shed_grant[i])
 				continue;
 			up = level_above(stream, stream->grant);
-			if (up > s->shed_grant[i])
-				continue;
-			for (job = first; job <= last; job++) {
-				if (job_stream(p, job) == i && s->release[job] >= release)
-					more = plan_add(more,
-						plan_sub(job_need(p, job, up, khz, VIEW_NOW),
-							 s->need[job]));
-			}
 			gain = weighted_loss(stream, up, stream->grant);
-			if (more > left || (best < p->nr_streams && gain <= best_gain))
+			if (up > s->shed_grant[i] || gain <= best_gain ||
+			    growth(p, w, i, up, &saving) > left)
 				continue;
 			best = i;
 			best_level = up;
 			best_gain = gain;
-			best_more = more;
 		}
 		if (best == p->nr_streams)
 			return;
 		set_grant(p, best, best_level);
-		left -= best_more;
 	}
 }
 
-/*
- * Make the window of jobs @first..@last released since @release fit, as far as
- * levels can: @excess is what it has too much.
- */
-static void shed(struct plan *p, u32 first, u32 last, u64 release, u64 excess)
+/* Make a window that is too full fit, as far as levels can. */
+static void shed(struct plan *p, const struct plan_window *w)
 {
 	struct plan_scratch *s = p->s;
 	u32 i;
 
 	for (i = 0; i < p->nr_streams; i++)
 		s->count[i] = 0;
-	for (i = first; i <= last; i++) {
+	for (i = w->first; i <= w->last; i++) {
 		u32 stream = job_stream(p, i);
 
-		if (s->release[i] < release || s->count[stream])
+		if (!inside(p, w, i) || s->count[stream])
 			continue;
 		s->count[stream] = 1;
 		s->shed_grant[stream] = p->in->streams[stream].grant;
-		weigh_step(p, stream, first, last, release);
+		weigh_step(p, w, stream);
 	}
 
-	for (;;) {
+	do {
 		u32 best = p->nr_streams;
-		u64 saved;
 
 		for (i = 0; i < p->nr_streams; i++) {
 			if (s->count[i] && s->saving[i] &&
@@ -686,28 +713,11 @@ static void shed(struct plan *p, u32 first, u32 last, u64 release, u64 excess)
 		}
 		if (best == p->nr_streams)
 			return;
-
-		saved = s->saving[best];
 		set_grant(p, best, s->lower[best]);
-		if (saved >= excess) {
-			give_back(p, first, last, release, saved - excess);
-			return;
-		}
-		excess -= saved;
-		weigh_step(p, best, first, last, release);
-	}
-}
+		weigh_step(p, w, best);
+	} while (window_demand(p, w) > w->length);
 
-static u64 window_demand(const struct plan *p, u32 first, u32 last, u64 release)
-{
-	u64 demand = 0;
-	u32 i;
-
-	for (i = first; i <= last; i++) {
-		if (p->s->release[i] >= release)
-			demand = plan_add(demand, p->s->need[i]);
-	}
-	return demand;
+	give_back(p, w);
 }
 
 /*
@@ -726,20 +736,21 @@ static void shed_levels(struct plan *p)
 		u32 first = s->first[cpu], end = s->first[cpu + 1];
 
 		for (open = end; open-- > first; ) {
-			u64 release = s->release[open], demand = 0;
+			struct plan_window w = { .first = first, .release = s->release[open] };
+			u64 demand = 0;
 
 			if (!opens_window(p, open, first))
 				continue;
 			for (i = first; i < end; i++) {
-				u64 window = window_ns(p, release, i);
-
-				if (s->release[i] < release)
+				if (!inside(p, &w, i))
 					continue;
+				w.last = i;
+				w.length = window_ns(p, w.release, i);
 				demand = plan_add(demand, s->need[i]);
-				if (demand <= window || job_late(p, i))
+				if (demand <= w.length || job_late(p, i))
 					continue;
-				shed(p, first, i, release, demand - window);
-				demand = window_demand(p, first, i, release);
+				shed(p, &w);
+				demand = window_demand(p, &w);
 			}
 		}
 	}
@@ -1029,8 +1040,10 @@ static u32 cheapest(const struct plan *p, u32 from)
 		known &= p->in->opps[i].busy_uw != 0;
 
 	for (i = from; i <= p->hi; i++) {
-		u64 time = plan_add(cycles_ns(cycles, p->in->opps[i].khz), stall);
-		u64 energy = plan_mul_div(time, busy_uw(p, i, known), 1000);
+		u64 uw = busy_uw(p, i, known);
+		/* nJ; not from a rounded time, which would break ties at random */
+		u64 energy = plan_add(plan_mul_div(cycles, uw, p->in->opps[i].khz),
+				      plan_mul_div(stall, uw, 1000000));
 
 		if (energy < least) {
 			least = energy;
