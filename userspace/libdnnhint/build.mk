@@ -17,7 +17,13 @@ LIBS += $(DNNHINT_SO) $(DNNHINT_A) $(B)/lib/pkgconfig/libdnnhint.pc
 $(DNNHINT_OBJ): CPPFLAGS += $(DNNHINT_CFLAGS)
 $(DNNHINT_OBJ): | deps-build
 
-$(DNNHINT_A): $(DNNHINT_OBJ)
+# One object, in which only the public names are global: a program's own names cannot clash.
+# Unit tests of the parts link $(DNNHINT_OBJ) instead.
+$(B)/obj/dnnhint.o: $(DNNHINT_OBJ)
+	$(CC) -r -nostdlib -o $@ $^
+	$(patsubst %ar,%objcopy,$(lastword $(AR))) -w --keep-global-symbol='dnnhint_*' $@
+
+$(DNNHINT_A): $(B)/obj/dnnhint.o
 	@mkdir -p $(@D)
 	rm -f $@
 	$(AR) rcs $@ $^

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Multiply-accumulates say how levels compare, but cycles for one of them differ by a
+ * factor of thirty between processors. So the network is run: once to warm up, once for
+ * the times.
+ */
+#include "measure.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* Without cpufreq nobody plans frequencies either; then only ratios matter. */
+#define UNKNOWN_KHZ 1000000
+
+uint64_t measure_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* Frequency of the CPU that this runs on, 0 if there is no telling. */
+static uint64_t khz_here(void)
+{
+	unsigned long khz = 0;
+	char path[80];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/cpufreq/scaling_cur_freq",
+		 sched_getcpu());
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%lu", &khz) != 1)
+		khz = 0;
+	fclose(file);
+	return khz;
+}
+
+static int note_step(void *ctx, unsigned int level_done, unsigned int layer)
+{
+	pace_step(ctx, level_done, layer, measure_now_ns());
+	return 0;
+}
+
+static int run_once(struct dyndnn_session *session, unsigned int levels, struct pace *pace,
+		    float *logits)
+{
+	unsigned int done;
+	int ret;
+
+	*pace = (struct pace) { .layers = 0 };
+	pace_begin(pace, measure_now_ns());
+	ret = dyndnn_run_until(session, levels, note_step, pace, logits, &done);
+	if (!ret)
+		pace_end(pace, done, measure_now_ns());
+	return ret;
+}
+
+static void fill_costs(const struct dyndnn_info *info, unsigned int levels, const struct pace *pace,
+		       uint64_t khz, struct dnnhint_cost *costs)
+{
+	for (unsigned int k = 1; k <= levels; k++) {
+		uint64_t cycles = pace_level_ns(pace, k) / 1000 * khz / 1000;
+
+		if (cycles < 1)
+			cycles = 1;
+		if (cycles > DNN_GOV_CYCLES_MAX)
+			cycles = DNN_GOV_CYCLES_MAX;
+		costs[k - 1] = (struct dnnhint_cost) {
+			.cycles = cycles,
+			.accuracy_ppm = info->accuracy_ppm[k - 1],
+		};
+	}
+}
+
+int measure(struct dyndnn_session *session, unsigned int levels, struct pace *pace,
+	    struct dnnhint_cost *costs)
+{
+	const struct dyndnn_info *info = dyndnn_session_info(session);
+	size_t values = (size_t)info->channels * info->height * info->width;
+	float *image = calloc(values + info->classes, sizeof(*image));
+	uint64_t before, after;
+	int ret;
+
+	if (!image)
+		return -ENOMEM;
+	ret = dyndnn_set_input_f32(session, image, values, DYNDNN_CHW);
+	if (!ret)
+		ret = run_once(session, levels, pace, image + values);
+	before = khz_here();
+	if (!ret)
+		ret = run_once(session, levels, pace, image + values);
+	after = khz_here();
+	free(image);
+	if (ret)
+		return ret;
+	/* It may have changed meanwhile: better too many cycles than too few. */
+	if (after < before)
+		after = before;
+	fill_costs(info, levels, pace, after ? after : UNKNOWN_KHZ, costs);
+	return 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DYNDNN_MEASURE_H
+#define DYNDNN_MEASURE_H
+
+#include <dnnhint.h>
+
+#include "pace.h"
+
+/**
+ * measure() - find out what a session's levels cost
+ * @session: the session; its input is replaced
+ * @levels: up to which level
+ * @pace: learns the times
+ * @costs: filled in for level 1..@levels
+ *
+ * Return: 0 or a negative errno.
+ */
+int measure(struct dyndnn_session *session, unsigned int levels, struct pace *pace,
+	    struct dnnhint_cost *costs);
+
+/* CLOCK_MONOTONIC */
+uint64_t measure_now_ns(void);
+
+#endif

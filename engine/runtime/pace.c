@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "pace.h"
+
+/* A best time is forgotten slowly: it may never be reached again. */
+#define FORGET 16
+/* Parts of a group's time: one odd frame must not change much. */
+#define BLEND 8
+/* A step that was interrupted says little about the next one. */
+#define SLOWEST (8 * PACE_PPM)
+
+/* Best time of a group; that of the one before for a group that never ran. */
+static uint64_t best_of(const struct pace *pace, unsigned int group)
+{
+	for (unsigned int g = group; g; g--)
+		if (pace->best_ns[g - 1])
+			return pace->best_ns[g - 1];
+	return 0;
+}
+
+static uint64_t part(uint64_t ns, uint64_t ppm)
+{
+	return ns / PACE_PPM * ppm + ns % PACE_PPM * ppm / PACE_PPM;
+}
+
+static uint64_t over(uint64_t ns, uint64_t best)
+{
+	uint64_t ppm = best ? ns * PACE_PPM / best : PACE_PPM;
+
+	return ppm > SLOWEST ? SLOWEST : ppm;
+}
+
+static void learn_best(struct pace *pace, unsigned int group, uint64_t ns)
+{
+	uint64_t *best = &pace->best_ns[group - 1];
+
+	if (!*best || ns < *best)
+		*best = ns ? ns : 1;
+	else
+		*best += (ns - *best) / FORGET;
+}
+
+static void learn_parts(struct pace *pace, uint64_t total_ns)
+{
+	bool fresh = !pace->layers;
+
+	pace->layers = pace->layer + 1;
+	for (unsigned int i = 0; i < pace->layers; i++) {
+		uint32_t ppm = total_ns ? (uint32_t)((pace->mark_ns[i] - pace->group_ns) *
+						     PACE_PPM / total_ns) : 0;
+
+		if (fresh)
+			pace->gone_ppm[i] = ppm;
+		else
+			pace->gone_ppm[i] += (ppm - (int64_t)pace->gone_ppm[i]) / BLEND;
+	}
+	pace->gone_ppm[pace->layers] = PACE_PPM;
+}
+
+static void group_done(struct pace *pace, unsigned int group, uint64_t now_ns)
+{
+	uint64_t ns = now_ns - pace->group_ns;
+
+	learn_best(pace, group, ns);
+	/* The first group is not asked layer by layer. */
+	if (group > 1)
+		learn_parts(pace, ns);
+	pace->expected_ns += best_of(pace, group);
+	pace->slow_ppm = over(ns, best_of(pace, group));
+	pace->group_ns = now_ns;
+}
+
+void pace_begin(struct pace *pace, uint64_t now_ns)
+{
+	pace->frame_ns = now_ns;
+	pace->group_ns = now_ns;
+	pace->step_ns = now_ns;
+	pace->expected_ns = 0;
+	pace->slow_ppm = PACE_PPM;
+	pace->layer = 0;
+}
+
+static uint64_t step_best(const struct pace *pace, unsigned int group, unsigned int layer)
+{
+	if (layer >= pace->layers)
+		return 0;
+	return part(best_of(pace, group), pace->gone_ppm[layer + 1] - pace->gone_ppm[layer]);
+}
+
+void pace_step(struct pace *pace, unsigned int level_done, unsigned int layer, uint64_t now_ns)
+{
+	if (!layer)
+		group_done(pace, level_done, now_ns);
+	else if (layer <= pace->layers)
+		pace->slow_ppm = over(now_ns - pace->step_ns,
+				      step_best(pace, level_done + 1, layer - 1));
+	if (layer < PACE_LAYERS) {
+		pace->mark_ns[layer] = now_ns;
+		pace->layer = layer;
+	}
+	pace->step_ns = now_ns;
+}
+
+void pace_end(struct pace *pace, unsigned int level_done, uint64_t now_ns)
+{
+	group_done(pace, level_done, now_ns);
+}
+
+bool pace_fits(const struct pace *pace, unsigned int level_done, unsigned int layer,
+	       uint64_t now_ns, uint64_t until_ns, bool steady)
+{
+	unsigned int group = level_done + 1;
+	uint64_t best = best_of(pace, group);
+	uint64_t gone = layer < pace->layers ? pace->gone_ppm[layer] : 0;
+	uint64_t left = part(best, PACE_PPM - gone);
+	uint64_t step = step_best(pace, group, layer);
+	uint64_t slow = pace->slow_ppm > PACE_PPM ? pace->slow_ppm : PACE_PPM;
+
+	if (steady) {
+		uint64_t frame = over(now_ns - pace->frame_ns, pace->expected_ns + part(best, gone));
+
+		left = part(left, frame > PACE_PPM ? frame : PACE_PPM);
+	}
+	return now_ns + left <= until_ns && now_ns + part(step, slow) <= until_ns;
+}
+
+uint64_t pace_level_ns(const struct pace *pace, unsigned int level)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int g = 1; g <= level; g++)
+		sum += best_of(pace, g);
+	return sum;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How long groups take, and whether the rest of a frame still fits.
+ *
+ * Of each group the best time of late is kept: what it takes at the highest frequency
+ * with the CPU to itself. The planner runs a frame slowly on purpose and speeds up before
+ * it is too late, so a frame is only given up when it would not fit even at its best.
+ * All groups have the same layers, so one table says how much of a group's time has gone
+ * by when a layer starts.
+ */
+#ifndef DYNDNN_PACE_H
+#define DYNDNN_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <dyndnn.h>
+
+#define PACE_LAYERS 64
+#define PACE_PPM 1000000
+
+/**
+ * struct pace - what is known of a network's times
+ * @best_ns: group g's best time of late, at [g - 1]; 0: it never ran
+ * @gone_ppm: part of a group's time that has gone by when a layer starts; PACE_PPM after
+ *	the last
+ * @layers: layers in a group; 0: unknown
+ * @frame_ns: when the frame that runs now began
+ * @group_ns: when its group that runs now began
+ * @step_ns: when the layer that runs now began
+ * @expected_ns: best time of all that it has done
+ * @slow_ppm: what its last step took, over the step's best time
+ * @mark_ns: when the layers of the group that runs now began
+ * @layer: the layer that runs now
+ */
+struct pace {
+	uint64_t best_ns[DYNDNN_MAX_LEVELS];
+	uint32_t gone_ppm[PACE_LAYERS + 1];
+	unsigned int layers;
+
+	uint64_t frame_ns;
+	uint64_t group_ns;
+	uint64_t step_ns;
+	uint64_t expected_ns;
+	uint64_t slow_ppm;
+	uint64_t mark_ns[PACE_LAYERS];
+	unsigned int layer;
+};
+
+/* A frame begins. */
+void pace_begin(struct pace *pace, uint64_t now_ns);
+
+/* Layers before this one, of the group after level_done, are complete. */
+void pace_step(struct pace *pace, unsigned int level_done, unsigned int layer, uint64_t now_ns);
+
+/* The frame ended with its last group complete. */
+void pace_end(struct pace *pace, unsigned int level_done, uint64_t now_ns);
+
+/**
+ * pace_fits() - whether the group that comes or runs can be complete by an instant
+ * @pace: after pace_step()
+ * @level_done: as given to it
+ * @layer: as given to it
+ * @now_ns: as given to it
+ * @until_ns: the instant
+ * @steady: nobody will speed up: expect the pace that the frame had so far
+ *
+ * Also false if the next layer, at the pace of the last one, would pass the instant: there
+ * is no stopping in between.
+ */
+bool pace_fits(const struct pace *pace, unsigned int level_done, unsigned int layer,
+	       uint64_t now_ns, uint64_t until_ns, bool steady);
+
+/* Best time of levels 1..level in all; 0: unknown. */
+uint64_t pace_level_ns(const struct pace *pace, unsigned int level);
+
+#endif
