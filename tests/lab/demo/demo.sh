@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # demo.sh GOVERNOR FRAMES: one network on one stream of images under one governor, through
-# four phases of FRAMES frames: steady, thermal cap, cap lifted, CPU hog. Under dnn the
+# four phases of FRAMES frames: steady, thermal cap, cap lifted, CPU hog (two busy loops). Under dnn the
 # stream is hinted; the other governors get the same frames at the full network.
 
 governor=$1
@@ -35,7 +35,11 @@ echo "# $governor: \$1 (\$2 frames)" >$LAB_PORT
 case "\$1" in
 capped) echo $cap_khz >$cap ;;
 restored) echo 0 >$cap ;;
-hog) taskset -c $cpu sh -c 'while :; do :; done' >/dev/null 2>&1 & ;;
+hog)
+	for loop in 1 2; do
+		taskset -c $cpu sh -c 'while :; do :; done' >/dev/null 2>&1 &
+	done
+	;;
 esac
 END
 chmod +x /tmp/phase
