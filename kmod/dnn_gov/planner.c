@@ -272,14 +272,14 @@ static void look(struct plan *p, u32 khz, enum plan_view view)
 
 /*
  * Wall time of a CPU time, where others take @other_ppm: streams have the rest.
- * Rounded up; with nothing left no time is enough.
+ * Rounded up. With nothing left a millionth is assumed, so that more work still
+ * takes more time.
  */
 static u64 wall_ppm(const struct plan *p, u32 other_ppm)
 {
-	if (other_ppm >= PLAN_PPM)
-		return PLAN_NEVER;
-	return plan_div(((u64)PLAN_PPM + p->in->margin_ppm) * PLAN_PPM + PLAN_PPM - other_ppm - 1,
-			PLAN_PPM - other_ppm);
+	u32 ours = other_ppm < PLAN_PPM ? PLAN_PPM - other_ppm : 1;
+
+	return plan_div(((u64)PLAN_PPM + p->in->margin_ppm) * PLAN_PPM + ours - 1, ours);
 }
 
 static void insert_job(struct plan *p, u32 frame, u64 deadline, bool repeat)
@@ -394,16 +394,18 @@ static void prepare_opps(struct plan *p)
 
 /*********************************** Windows ************************************/
 
-/* Only one of the jobs with the same release has to open a window. */
-static bool opens_window(const struct plan *p, u32 job, u32 first)
+/* The latest release before @bound on a CPU, PLAN_NEVER when there is none. */
+static u64 release_before(const struct plan *p, u32 cpu, u64 bound)
 {
+	u64 release = PLAN_NEVER;
 	u32 i;
 
-	for (i = first; i < job; i++) {
-		if (p->s->release[i] == p->s->release[job])
-			return false;
+	for (i = p->s->first[cpu]; i < p->s->first[cpu + 1]; i++) {
+		if (p->s->release[i] < bound &&
+		    (release == PLAN_NEVER || p->s->release[i] > release))
+			release = p->s->release[i];
 	}
-	return true;
+	return release;
 }
 
 static u64 window_ns(const struct plan *p, u64 release, u32 job)
@@ -419,19 +421,17 @@ static u64 window_ns(const struct plan *p, u64 release, u32 job)
 static void measure_room(struct plan *p, enum plan_view view, u64 *room)
 {
 	struct plan_scratch *s = p->s;
-	u32 cpu, open, i;
+	u32 cpu, i;
 
 	for (i = 0; i < p->nr_streams; i++)
 		room[i] = PLAN_NEVER;
 
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
 		u32 first = s->first[cpu], end = s->first[cpu + 1];
+		u64 release = PLAN_NEVER;
 
-		for (open = first; open < end; open++) {
-			u64 release = s->release[open], demand = 0, least = PLAN_NEVER;
-
-			if (!opens_window(p, open, first))
-				continue;
+		while ((release = release_before(p, cpu, release)) != PLAN_NEVER) {
+			u64 demand = 0, least = PLAN_NEVER;
 
 			for (i = first; i < end; i++) {
 				if (s->release[i] < release)
@@ -729,19 +729,16 @@ static void shed(struct plan *p, const struct plan_window *w)
 static void shed_levels(struct plan *p)
 {
 	struct plan_scratch *s = p->s;
-	u32 cpu, open, i;
+	u32 cpu, i;
 
 	look(p, p->in->opps[p->hi].khz, VIEW_NOW);
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
-		u32 first = s->first[cpu], end = s->first[cpu + 1];
+		struct plan_window w = { .first = s->first[cpu], .release = PLAN_NEVER };
 
-		for (open = end; open-- > first; ) {
-			struct plan_window w = { .first = first, .release = s->release[open] };
+		while ((w.release = release_before(p, cpu, w.release)) != PLAN_NEVER) {
 			u64 demand = 0;
 
-			if (!opens_window(p, open, first))
-				continue;
-			for (i = first; i < end; i++) {
+			for (i = w.first; i < s->first[cpu + 1]; i++) {
 				if (!inside(p, &w, i))
 					continue;
 				w.last = i;
