@@ -22,9 +22,9 @@
  *
  * Surprises. A frame more than a quarter off is odd. One odd frame says little (an
  * interrupt storm, a cold cache) and moves the mean by a sixteenth. Two in a row in
- * the same direction are news. If the first came at the usual frequency, the work
- * has changed: the point jumps, the slope scales with it. If the first came just
- * when the frequency did, the slope was wrong: the jump is taken as its evidence.
+ * the same direction are news. If the first came at the frequency of the frame before,
+ * the work has changed: the point jumps, the slope scales with it. If it came along
+ * with a new frequency, the slope was wrong: the jump is taken as its evidence.
  *
  * Levels. All levels of a network run the same kind of code, so what changes one
  * changes the others. A level that has been seen is rescaled by every change of the
@@ -123,6 +123,11 @@ static const struct cost_level *nearest_seen(const struct cost_model *model, u32
 	return NULL;
 }
 
+static bool differs(u64 x, u64 from)
+{
+	return diff(x, from) >= plan_max(from >> MOVED_SHIFT, 1);
+}
+
 static void learn_slope(struct cost_level *level, u64 x, u64 y, int part)
 {
 	s64 dx = (s64)x - (s64)level->x, dy = (s64)y - (s64)level->y;
@@ -141,12 +146,13 @@ static void learn_first(struct cost_model *model, struct cost_level *level, u64 
 	}
 	level->x = x;
 	level->y = y;
+	level->last_x = x;
 	fit(level);
 }
 
 static void learn_point(struct cost_level *level, u64 x, u64 y, u64 expected)
 {
-	bool moved = diff(x, level->x) >= level->x >> MOVED_SHIFT;
+	bool moved = differs(x, level->x);
 	int odd = 0, part;
 
 	if (diff(y, expected) > expected >> ODD_SHIFT)
@@ -162,8 +168,8 @@ static void learn_point(struct cost_level *level, u64 x, u64 y, u64 expected)
 	} else if (odd != level->odd) {
 		u64 step = level->y >> (ODD_SHIFT + 2);
 
-		level->y = odd > 0 ? level->y + step : level->y - step;
-		level->odd_moved = moved;
+		level->y = odd > 0 ? plan_min(level->y + step, TIME_MAX_NS) : level->y - step;
+		level->odd_moved = differs(x, level->last_x);
 	} else {
 		if (level->odd_moved && moved)
 			learn_slope(level, x, y, 2);
@@ -175,6 +181,7 @@ static void learn_point(struct cost_level *level, u64 x, u64 y, u64 expected)
 		odd = 0;
 	}
 	level->odd = odd;
+	level->last_x = x;
 	fit(level);
 }
 

@@ -15,7 +15,8 @@
  * @mean: learnt; the prior as long as @samples is 0. Its tail_ppm is not used
  * @samples: frames learnt from, saturating
  * @odd: the last sample was far above (1) or far below (-1) what was expected
- * @odd_moved: and its frequency was not the usual one
+ * @odd_moved: and its frequency was not that of the sample before
+ * @last_x: 1 / frequency of the last sample
  * @x: mean of recent 1 / frequency, in units of 2^-14 ns per cycle
  * @y: mean of recent times, ns, belongs to @x
  * @xx: mean square of the changes of 1 / frequency
@@ -27,6 +28,7 @@ struct cost_level {
 	u32 samples;
 	int odd;
 	bool odd_moved;
+	u64 last_x;
 	u64 x;
 	u64 y;
 	u64 xx;
