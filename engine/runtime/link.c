@@ -11,8 +11,10 @@ static void on_grant(const struct dnnhint_event *event, void *ctx)
 {
 	struct link *link = ctx;
 
-	if (event->stream_id == link->stream_id)
-		link->grant = event->grant;
+	if (event->stream_id != link->stream_id || event->time_ns < link->grant_ns)
+		return;
+	link->grant = event->grant;
+	link->grant_ns = event->time_ns;
 }
 
 static void on_lost(void *ctx)
@@ -93,6 +95,7 @@ int link_begin(struct link *link, uint64_t now_ns, uint64_t release_ns,
 	switch (ret) {
 	case 0:
 		link->grant = grant->level;
+		link->grant_ns = now_ns;
 		link->why[0] = '\0';
 		break;
 	case -ENOBUFS:		/* the next frame will be heard */

@@ -11,6 +11,7 @@
  * @params: the stream that is wanted; what it points to is the client's
  * @stream_id: the stream, 0: none
  * @grant: level allowed, as last heard of
+ * @grant_ns: when it was; events that are older are on their way late
  * @retry_ns: not before this instant is it tried again
  * @lost: how often events were lost
  * @why: why there is no stream
@@ -20,6 +21,7 @@ struct link {
 	struct dnnhint_stream_params params;
 	uint32_t stream_id;
 	uint32_t grant;
+	uint64_t grant_ns;
 	uint64_t retry_ns;
 	uint64_t lost;
 	char why[256];

@@ -100,9 +100,24 @@ void pace_step(struct pace *pace, unsigned int level_done, unsigned int layer, u
 	pace->step_ns = now_ns;
 }
 
+/*
+ * What groups took that do not run any more grows old; they are made like the others. A
+ * time from a bad hour would keep them out for ever.
+ */
+static void age_rest(struct pace *pace, unsigned int level_done)
+{
+	int64_t like = (int64_t)best_of(pace, level_done);
+
+	for (unsigned int g = level_done; g < DYNDNN_MAX_LEVELS; g++)
+		if (pace->best_ns[g])
+			pace->best_ns[g] = (uint64_t)((int64_t)pace->best_ns[g] +
+						      (like - (int64_t)pace->best_ns[g]) / FORGET);
+}
+
 void pace_end(struct pace *pace, unsigned int level_done, uint64_t now_ns)
 {
 	group_done(pace, level_done, now_ns);
+	age_rest(pace, level_done);
 }
 
 bool pace_fits(const struct pace *pace, unsigned int level_done, unsigned int layer,

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+
+UNIT_TESTS += $(B)/tests/test_dnnhint $(B)/tests/test_runtime
+
+$(B)/obj/tests/unit/test_dnnhint.o: CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0)
+
+# The parts, not the archive: it hides them.
+$(B)/tests/test_dnnhint: $(B)/obj/tests/unit/test_dnnhint.o \
+		$(patsubst %.c,$(B)/obj/%.o,$(wildcard userspace/libdnnhint/*.c))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lnl-genl-3 -lnl-3 -lcriterion
+
+$(B)/tests/test_runtime: $(B)/obj/tests/unit/test_runtime.o $(B)/obj/tests/unit/small_model.o \
+		$(patsubst %.c,$(B)/obj/%.o,$(wildcard engine/runtime/*.c)) \
+		$(B)/lib/libdyndnn.a $(B)/lib/libdnnhint.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lXNNPACK -lpthreadpool -lz -lm -lnl-genl-3 -lnl-3 \
+		-lcriterion
