@@ -47,7 +47,8 @@ extern "C" {
 /**
  * struct dyndnn_error - why a call failed
  * @code: the negative errno that the call returned
- * @text: one line that names the wrong field and its allowed range
+ * @text: one line that names the wrong field and its allowed range; it does not
+ *	repeat the path of a file
  *
  * Filled in only when a call fails. Wherever a call takes one, NULL will do.
  */

@@ -24,7 +24,11 @@ static int to_errno(enum xnn_status status)
 	}
 }
 
-/* Idle workers shall sleep, not spin: other streams need the cores. */
+/*
+ * Idle workers shall sleep, not spin: other streams need the cores. With two
+ * threads on two busy cores, waking them doubles the median time of a frame, but
+ * spinning makes its 99th percentile about five times worse.
+ */
 static uint32_t flags_of(const struct dyndnn_session *session)
 {
 	return session->pool ? XNN_FLAG_YIELD_WORKERS : 0;

@@ -265,19 +265,19 @@ static int map_file(const char *path, void **data, size_t *bytes, struct dyndnn_
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		ret = -errno;
-		return dyndnn_fail(err, ret, "cannot open %s: %s", path, strerror(-ret));
+		return dyndnn_fail(err, ret, "cannot open: %s", strerror(-ret));
 	}
 	if (fstat(fd, &st)) {
 		ret = -errno;
-		dyndnn_fail(err, ret, "cannot stat %s: %s", path, strerror(-ret));
+		dyndnn_fail(err, ret, "cannot stat: %s", strerror(-ret));
 		goto out_close;
 	}
 	if (!S_ISREG(st.st_mode)) {
-		ret = dyndnn_fail(err, -EINVAL, "%s is not a regular file", path);
+		ret = dyndnn_fail(err, -EINVAL, "not a regular file");
 		goto out_close;
 	}
 	if ((uint64_t)st.st_size > DNNFILE_MAX_BYTES) {
-		ret = dyndnn_fail(err, -EINVAL, "%s has %lld bytes, allowed: 1..%llu", path,
+		ret = dyndnn_fail(err, -EINVAL, "the file has %lld bytes, allowed: 1..%llu",
 				  (long long)st.st_size, (unsigned long long)DNNFILE_MAX_BYTES);
 		goto out_close;
 	}
@@ -287,7 +287,7 @@ static int map_file(const char *path, void **data, size_t *bytes, struct dyndnn_
 	*data = mmap(NULL, *bytes, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (*data == MAP_FAILED) {
 		ret = -errno;
-		dyndnn_fail(err, ret, "cannot map %s: %s", path, strerror(-ret));
+		dyndnn_fail(err, ret, "cannot map: %s", strerror(-ret));
 	}
 out_close:
 	close(fd);

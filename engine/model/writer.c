@@ -225,7 +225,7 @@ int dnnfile_write_bytes(const char *path, const void *image, size_t bytes,
 out_free:
 	free(temp);
 	if (ret)
-		return dyndnn_fail(err, ret, "cannot write %s: %s", path, strerror(-ret));
+		return dyndnn_fail(err, ret, "cannot write: %s", strerror(-ret));
 	return 0;
 }
 

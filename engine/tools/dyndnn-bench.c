@@ -181,22 +181,26 @@ static int bench(const struct arguments *args, struct dyndnn_session *session,
 	int ret = -ENOMEM;
 
 	if (!ns || !logits)
-		goto out;
+		goto out_run;
 	ret = set_noise(session, info);
 	if (!ret)
 		ret = measure(session, info, args->frames, ns, logits);
 	if (ret)
-		goto out;
+		goto out_run;
 	for (unsigned int k = 0; k < info->levels; k++)
 		samples_sort(ns + (size_t)k * args->frames, args->frames);
 	print_table(args, info, ns);
 	print_memory();
 	if (args->csv)
 		ret = write_csv(args, info, ns);
-out:
 	if (ret)
-		fprintf(stderr, "dyndnn-bench: %s: %s\n", strerror(-ret),
-			dyndnn_session_error(session));
+		fprintf(stderr, "dyndnn-bench: %s: cannot write: %s\n", args->csv,
+			strerror(-ret));
+	goto out_free;
+out_run:
+	fprintf(stderr, "dyndnn-bench: %s: %s\n", args->model,
+		ret == -ENOMEM ? "no memory" : dyndnn_session_error(session));
+out_free:
 	free(logits);
 	free(ns);
 	return ret ? 1 : 0;

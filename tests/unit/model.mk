@@ -6,3 +6,6 @@ UNIT_TESTS += $(MODEL_TESTS)
 $(MODEL_TESTS): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(B)/obj/tests/unit/small_model.o $(DYNDNN_A)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DYNDNN_LDLIBS) -lcriterion
+
+# It runs the tool, too.
+$(B)/tests/test_model: | $(B)/bin/dyndnn-tool

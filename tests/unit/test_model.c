@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../engine/model/model.h"
@@ -372,7 +374,7 @@ Test(model, files_that_are_no_models)
 	int fd;
 
 	cr_expect_eq(dyndnn_model_open("/nonexistent/x.dnn", &model, &err), -ENOENT);
-	cr_expect_neq(strstr(err.text, "/nonexistent/x.dnn"), NULL, "%s", err.text);
+	cr_expect_neq(strstr(err.text, "cannot open: No such file"), NULL, "%s", err.text);
 	cr_expect_eq(dyndnn_model_open("/tmp", &model, &err), -EINVAL);
 	cr_expect_neq(strstr(err.text, "not a regular file"), NULL, "%s", err.text);
 	cr_expect_eq(dyndnn_model_open("/dev/zero", &model, &err), -EINVAL);
@@ -462,6 +464,66 @@ Test(model, writer_refuses_bad_descriptions)
 	((struct dnnfile_tensors *)small.desc.tensors)[3] = saved;
 
 	cr_expect_eq(dnnfile_write("/nonexistent/x.dnn", &small.desc, &err), -ENOENT);
-	cr_expect_neq(strstr(err.text, "cannot write /nonexistent/x.dnn"), NULL, "%s", err.text);
+	cr_expect_neq(strstr(err.text, "cannot write: No such file"), NULL, "%s", err.text);
 	small_model_free(&small);
+}
+
+/* --- the tool --------------------------------------------------------------------- */
+
+/* Runs a line of shell in which $T is dyndnn-tool and $D a folder of this test's own. */
+static int run_tool(const char *folder, const char *line, char *output, size_t size)
+{
+	char self[4096], command[9000];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	size_t got;
+	FILE *pipe;
+	int status;
+
+	cr_assert_gt(length, 0);
+	self[length] = '\0';
+	*strrchr(self, '/') = '\0';
+	snprintf(command, sizeof(command), "T=%s/../bin/dyndnn-tool D=%s; { %s; } 2>&1", self,
+		 folder, line);
+	pipe = popen(command, "r");
+	cr_assert_not_null(pipe);
+	got = fread(output, 1, size - 1, pipe);
+	output[got] = '\0';
+	status = pclose(pipe);
+	cr_assert(WIFEXITED(status), "ended by a signal: %s", line);
+	return WEXITSTATUS(status);
+}
+
+Test(model, tool_says_what_is_wrong)
+{
+	static const struct {
+		const char *line;
+		int status;
+		const char *says;
+	} step[] = {
+		{ "$T random $D/4.dnn", 0, "" },
+		{ "$T verify $D/4.dnn", 0, "good" },
+		{ "$T info $D/4.dnn", 0, "34525184" },
+		{ "$T extract -g 2 $D/4.dnn $D/2.dnn && $T info $D/2.dnn", 0, "groups:  2" },
+		{ "$T extract -g 3 $D/2.dnn $D/3.dnn", 1, "groups is 3, allowed: 1..2" },
+		{ "test -e $D/3.dnn", 1, "" },
+		{ "$T extract $D/4.dnn $D/3.dnn", 2, "needs -g K" },
+		{ "$T extract -g 0 $D/4.dnn $D/3.dnn", 64, "groups is '0', allowed: 1..16" },
+		{ "$T frob $D/4.dnn", 2, "allowed: info, verify, extract, random" },
+		{ "$T info $D/none.dnn", 1, "none.dnn: cannot open: No such file" },
+		{ "head -c 5000 $D/4.dnn >$D/cut.dnn; $T verify $D/cut.dnn", 1, "truncated" },
+		{ "cp $D/4.dnn $D/bad.dnn; printf X | dd of=$D/bad.dnn bs=1 seek=9000 conv=notrunc "
+		  "status=none; $T verify $D/bad.dnn", 1, "group 1: CRC of the weights" },
+		{ "rm $D/*.dnn", 0, "" },
+	};
+	char folder[] = "/tmp/test_model.XXXXXX", output[8192];
+
+	cr_assert_not_null(mkdtemp(folder));
+	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
+		int status = run_tool(folder, step[i].line, output, sizeof(output));
+
+		cr_expect_eq(status, step[i].status, "%s: status %d: %s", step[i].line, status,
+			     output);
+		cr_expect_neq(strstr(output, step[i].says), NULL, "%s: %s", step[i].line, output);
+	}
+	rmdir(folder);
 }
