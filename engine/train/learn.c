@@ -47,6 +47,7 @@ struct learner {
 	int group;			/* index, from 0 */
 	int part;			/* images per worker and step */
 	uint32_t images, steps;		/* per epoch */
+	int epochs;
 	struct group_params params;
 	float *velocity;
 	unsigned char *decay;
@@ -81,37 +82,53 @@ static void shuffle(struct learner *l, int epoch)
 	}
 }
 
-/* Cross entropy of softmax(frozen + own logits) and its gradient, averaged over the batch. */
+/*
+ * Cross entropy of softmax(@z) for @label. @d gets @weight times its gradient, on top of what is
+ * there. Return: the loss; *@best: the most likely class.
+ */
+static double cross_entropy(const float *z, int label, float weight, float *d, int *best)
+{
+	float p[NET_CLASSES], top = z[0], sum = 0;
+
+	*best = 0;
+	for (int c = 1; c < NET_CLASSES; c++)
+		if (z[c] > top) {
+			top = z[c];
+			*best = c;
+		}
+	for (int c = 0; c < NET_CLASSES; c++) {
+		p[c] = expf(z[c] - top);
+		sum += p[c];
+	}
+	for (int c = 0; c < NET_CLASSES; c++)
+		d[c] += weight * (p[c] / sum - (c == label));
+	return logf(sum) - (z[label] - top);
+}
+
+/* The loss and its gradient, averaged over the batch; what it is: trainer.h. */
 static void loss_of_part(struct worker *w, const uint32_t *images)
 {
 	const struct trainer *t = w->shared->trainer;
+	float own = w->shared->group ? t->config.own_loss : 0;
 	struct group_net *net = &w->net;
 
 	w->loss = 0;
 	w->correct = 0;
+	memset(net->d_logits, 0, net->images * NET_CLASSES * sizeof(float));
 	for (int n = 0; n < net->images; n++) {
-		int label = t->data->labels[images[n]];
+		const float *frozen = w->frozen_logits + n * NET_CLASSES;
+		const float *z = net->logits + n * NET_CLASSES;
 		float *d = net->d_logits + n * NET_CLASSES;
-		float top = -INFINITY, sum = 0;
-		int best = 0;
+		int label = t->data->labels[images[n]];
+		float sum[NET_CLASSES];
+		int best;
 
-		for (int c = 0; c < NET_CLASSES; c++) {
-			d[c] = w->frozen_logits[n * NET_CLASSES + c] +
-			       net->logits[n * NET_CLASSES + c];
-			if (d[c] > top) {
-				top = d[c];
-				best = c;
-			}
-		}
-		w->correct += best == label;
-		w->loss -= d[label] - top;
-		for (int c = 0; c < NET_CLASSES; c++) {
-			d[c] = expf(d[c] - top);
-			sum += d[c];
-		}
-		w->loss += logf(sum);
 		for (int c = 0; c < NET_CLASSES; c++)
-			d[c] = (d[c] / sum - (c == label)) / t->config.batch;
+			sum[c] = frozen[c] + z[c];
+		if (own > 0)
+			cross_entropy(z, label, own / t->config.batch, d, &best);
+		w->loss += cross_entropy(sum, label, (1 - own) / t->config.batch, d, &best);
+		w->correct += best == label;
 	}
 }
 
@@ -235,12 +252,12 @@ static void *worker_main(void *arg)
 	struct learner *l = w->shared;
 	const struct train_config *cfg = &l->trainer->config;
 	struct train_progress p = {
-		.group = l->group + 1, .groups = cfg->groups, .epochs = cfg->epochs,
+		.group = l->group + 1, .groups = cfg->groups, .epochs = l->epochs,
 		.steps = l->steps,
 	};
 
 	dn_thread_init();
-	for (int epoch = 0; epoch < cfg->epochs; epoch++) {
+	for (int epoch = 0; epoch < l->epochs; epoch++) {
 		double loss_sum = 0;
 		uint64_t correct_sum = 0;
 
@@ -254,7 +271,7 @@ static void *worker_main(void *arg)
 			if (w->index == 0)
 				after_step(l, &p, step, &loss_sum, &correct_sum);
 			update_slice(w, (size_t)epoch * l->steps + step,
-				     (size_t)cfg->epochs * l->steps);
+				     (size_t)l->epochs * l->steps);
 			pthread_barrier_wait(&l->barrier);	/* B */
 			if (l->result)
 				return NULL;
@@ -378,6 +395,7 @@ int trainer_next_group(struct trainer *t, train_observer observer, void *ctx)
 	l->observer = observer;
 	l->ctx = ctx;
 	l->group = t->trained;
+	l->epochs = l->group ? cfg->epochs_next : cfg->epochs;
 	l->part = cfg->batch / cfg->threads;
 	l->images = t->data->images - cfg->holdout;
 	l->steps = l->images / cfg->batch;
@@ -388,6 +406,12 @@ int trainer_next_group(struct trainer *t, train_observer observer, void *ctx)
 	if (ret || !l->velocity || !l->decay || !l->order) {
 		ret = trainer_fail(t, -ENOMEM, "no memory for group %d", l->group + 1);
 		goto out;
+	}
+	if (l->group && cfg->warm) {
+		const struct group_params *last = &t->params[l->group - 1];
+
+		memcpy(l->params.values, last->values, t->shape.params * sizeof(float));
+		memcpy(l->params.stats, last->stats, t->shape.stats * sizeof(float));
 	}
 	mark_decay(&t->shape, l->decay);
 	for (uint32_t i = 0; i < l->images; i++)

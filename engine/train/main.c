@@ -107,6 +107,8 @@ static FILE *open_log(const struct options *o)
 		fprintf(stderr, "dyndnn-train: --log %s: %s\n", o->log, strerror(errno));
 		return NULL;
 	}
+	if (resumed)
+		fputs("goes on after the groups of the checkpoint: ", log);
 	options_print(o, log);
 	fputc('\n', log);
 	return log;

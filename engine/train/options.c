@@ -16,7 +16,8 @@ enum { NAME_MAX_BYTES = 63 };
 enum {
 	OPT_DATASET = 0x100, OPT_DATA, OPT_GROUPS, OPT_CHANNELS, OPT_EPOCHS, OPT_BATCH, OPT_LR,
 	OPT_LR_NEXT, OPT_MOMENTUM, OPT_DECAY, OPT_SHIFT, OPT_FLIP, OPT_HOLDOUT, OPT_SEED,
-	OPT_THREADS, OPT_OUT, OPT_LOG, OPT_CHECKPOINT, OPT_NAME, OPT_CLASSES,
+	OPT_THREADS, OPT_OUT, OPT_LOG, OPT_CHECKPOINT, OPT_NAME, OPT_CLASSES, OPT_OWN,
+	OPT_WARM, OPT_EPOCHS_NEXT,
 };
 
 static const struct argp_option options[] = {
@@ -35,10 +36,15 @@ static const struct argp_option options[] = {
 	  "channels of the five convolutions, all groups together, multiples of the groups "
 	  "(default 96,192,256,256,128)", 0 },
 	{ 0, 0, 0, 0, "Training:", 3 },
-	{ "epochs", OPT_EPOCHS, "N", 0, "per group, 1..10000 (default 14)", 0 },
+	{ "epochs", OPT_EPOCHS, "N", 0, "of group 1, 1..10000 (default 15)", 0 },
+	{ "epochs-next", OPT_EPOCHS_NEXT, "N", 0, "of each later group, 1..10000 (default: as --epochs)", 0 },
 	{ "batch", OPT_BATCH, "N", 0, "images per step, a multiple of the threads (default 128)", 0 },
 	{ "lr", OPT_LR, "X", 0, "peak learning rate of group 1 (default 0.1)", 0 },
 	{ "lr-next", OPT_LR_NEXT, "X", 0, "peak learning rate of the later groups (default: as --lr)", 0 },
+	{ "own-loss", OPT_OWN, "X", 0,
+	  "share of a later group's own loss in what it learns from, 0..1 (default 0.5); the rest is "
+	  "the loss of the sum", 0 },
+	{ "warm", OPT_WARM, "0|1", 0, "later groups start from a copy of the one before (default 1)", 0 },
 	{ "momentum", OPT_MOMENTUM, "X", 0, "0 <= X < 1 (default 0.9)", 0 },
 	{ "weight-decay", OPT_DECAY, "X", 0, "0..1 (default 0.0005)", 0 },
 	{ "shift", OPT_SHIFT, "N", 0, "augmentation: move by up to N pixels, 0..16 (default: cifar10 4, idx 2)", 0 },
@@ -143,6 +149,8 @@ static void finish(struct argp_state *state, struct options *o)
 		default_name(state, o);
 	if (isnan(o->train.rate_next))
 		o->train.rate_next = o->train.rate;
+	if (!o->train.epochs_next)
+		o->train.epochs_next = o->train.epochs;
 	check = o->train;
 	if (check.shift == SHIFT_BY_KIND)
 		check.shift = 0;
@@ -193,6 +201,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_EPOCHS:
 		t->epochs = integer(state, "epochs", arg, 1, 10000);
 		break;
+	case OPT_EPOCHS_NEXT:
+		t->epochs_next = integer(state, "epochs-next", arg, 1, 10000);
+		break;
 	case OPT_BATCH:
 		t->batch = integer(state, "batch", arg, 2, 4096);
 		break;
@@ -201,6 +212,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_LR_NEXT:
 		t->rate_next = number(state, "lr-next", arg);
+		break;
+	case OPT_OWN:
+		t->own_loss = number(state, "own-loss", arg);
+		break;
+	case OPT_WARM:
+		t->warm = integer(state, "warm", arg, 0, 1);
 		break;
 	case OPT_MOMENTUM:
 		t->sgd.momentum = number(state, "momentum", arg);
@@ -248,8 +265,8 @@ void options_parse(struct options *o, int argc, char **argv)
 	*o = (struct options) {
 		.train = {
 			.channels = { 96, 192, 256, 256, 128 },
-			.groups = 4, .epochs = 14, .batch = 128, .threads = 2,
-			.rate = 0.1f, .rate_next = NAN,
+			.groups = 4, .epochs = 15, .batch = 128, .threads = 2,
+			.rate = 0.1f, .rate_next = NAN, .own_loss = 0.5f, .warm = true,
 			.sgd = { .momentum = 0.9f, .weight_decay = 5e-4f },
 			.shift = SHIFT_BY_KIND, .flip = true, .seed = 1,
 		},
@@ -269,11 +286,12 @@ void options_print(const struct options *o, FILE *to)
 {
 	const struct train_config *t = &o->train;
 
-	fprintf(to, "dyndnn-train --dataset %s --groups %d --channels %d,%d,%d,%d,%d --epochs %d",
+	fprintf(to, "dyndnn-train --dataset %s --groups %d --channels %d,%d,%d,%d,%d --epochs %d --epochs-next %d",
 		dataset_kind_name(o->kind), t->groups, t->channels[0], t->channels[1],
-		t->channels[2], t->channels[3], t->channels[4], t->epochs);
-	fprintf(to, " --batch %d --lr %g --lr-next %g --momentum %g --weight-decay %g", t->batch,
-		t->rate, t->rate_next, t->sgd.momentum, t->sgd.weight_decay);
+		t->channels[2], t->channels[3], t->channels[4], t->epochs, t->epochs_next);
+	fprintf(to, " --batch %d --lr %g --lr-next %g --own-loss %g --warm %d", t->batch, t->rate,
+		t->rate_next, t->own_loss, t->warm);
+	fprintf(to, " --momentum %g --weight-decay %g", t->sgd.momentum, t->sgd.weight_decay);
 	fprintf(to, " --shift %d --flip %d --holdout %u --seed %llu --threads %d", t->shift, t->flip,
 		t->holdout, (unsigned long long)t->seed, t->threads);
 }

@@ -47,6 +47,8 @@ int train_config_check(const struct train_config *c, uint32_t images, char *err,
 	}
 	if (c->epochs < 1 || c->epochs > 10000)
 		return bad_int(err, len, "epochs", c->epochs, 1, 10000);
+	if (c->epochs_next < 1 || c->epochs_next > 10000)
+		return bad_int(err, len, "epochs-next", c->epochs_next, 1, 10000);
 	if (c->threads < 1 || c->threads > TRAIN_THREADS_MAX)
 		return bad_int(err, len, "threads", c->threads, 1, TRAIN_THREADS_MAX);
 	/* Batch-norm needs two images in every part. */
@@ -61,6 +63,8 @@ int train_config_check(const struct train_config *c, uint32_t images, char *err,
 		return bad_float(err, len, "lr", c->rate, "above 0 and at most 10");
 	if (!(c->rate_next > 0 && c->rate_next <= 10))
 		return bad_float(err, len, "lr-next", c->rate_next, "above 0 and at most 10");
+	if (!(c->own_loss >= 0 && c->own_loss <= 1))
+		return bad_float(err, len, "own-loss", c->own_loss, "0..1");
 	if (!(c->sgd.momentum >= 0 && c->sgd.momentum < 1))
 		return bad_float(err, len, "momentum", c->sgd.momentum, "at least 0 and below 1");
 	if (!(c->sgd.weight_decay >= 0 && c->sgd.weight_decay <= 1))

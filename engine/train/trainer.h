@@ -2,10 +2,14 @@
 /*
  * trainer: incremental training of the groups.
  *
- * Group 1 learns alone. Group k learns with groups 1..k-1 frozen: the loss is the cross entropy
- * of softmax(sum of the frozen groups' logits + own logits), so it learns what the sum still gets
- * wrong. Frozen groups run with folded weights; neither their weights nor their batch-norm
- * statistics ever change.
+ * Group 1 learns alone. Group k learns with groups 1..k-1 frozen. Its loss is
+ *
+ *	(1 - own_loss) * CE(softmax(frozen groups' logits + own logits))
+ *	   + own_loss  * CE(softmax(own logits))
+ *
+ * The first part teaches it what the sum still gets wrong, the second keeps it a good classifier
+ * by itself, as the members of an ensemble are. Frozen groups run with folded weights; neither
+ * their weights nor their batch-norm statistics ever change.
  *
  * Each batch is cut into one part per thread. Every thread has its own primitives, and batch-norm
  * sees the statistics of its part (batch / threads images); gradients are summed in the order of
@@ -31,11 +35,14 @@ enum {
 struct train_config {
 	int channels[NET_CONVS];	/* in all groups together */
 	int groups;
-	int epochs;			/* per group */
+	int epochs;			/* of group 1 */
+	int epochs_next;		/* of each of the other groups */
 	int batch;			/* multiple of threads */
 	int threads;
 	float rate;			/* peak learning rate of group 1 */
 	float rate_next;		/* of the other groups */
+	float own_loss;			/* share of the own loss in theirs, 0..1 */
+	bool warm;			/* they start from a copy of the group before */
 	struct sgd sgd;
 	int shift;			/* augmentation: up to so many pixels each way */
 	bool flip;			/* augmentation: mirror left and right */

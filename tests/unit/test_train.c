@@ -73,8 +73,9 @@ static const char *in_dir(const char *name)
 static struct train_config small(void)
 {
 	return (struct train_config) {
-		.channels = { 16, 32, 32, 32, 16 }, .groups = 2, .epochs = 3, .batch = 32,
-		.threads = 2, .rate = 0.05f, .rate_next = 0.05f,
+		.channels = { 16, 32, 32, 32, 16 }, .groups = 2, .epochs = 3, .epochs_next = 3,
+		.batch = 32,
+		.threads = 2, .rate = 0.05f, .rate_next = 0.05f, .own_loss = 0.5f, .warm = true,
 		.sgd = { .momentum = 0.9f, .weight_decay = 5e-4f },
 		.shift = 2, .flip = false, .seed = 1,
 	};
@@ -311,6 +312,7 @@ Test(train, loss_falls_and_earlier_groups_stay)
 	float *folded;
 
 	config.epochs = 8;
+	config.epochs_next = 4;
 	cr_assert_eq(trainer_open(&t, &config, &data), 0, "%s", t.error);
 	cr_assert_eq(trainer_next_group(&t, observe, &r), 0, "%s", t.error);
 	cr_assert_eq(r.groups_seen, 1);
@@ -360,6 +362,38 @@ Test(train, same_seed_same_weights)
 	trainer_close(&other);
 }
 
+/* What of group 1 reaches group 2: with the sum in the loss something, with the own loss nothing. */
+static int group_2_is_same(float own_loss, bool warm)
+{
+	struct train_config config = small();
+	struct trainer a, b;
+	int same;
+
+	config.epochs_next = 1;
+	config.own_loss = own_loss;
+	config.warm = warm;
+	cr_assert_eq(trainer_open(&a, &config, &data), 0);
+	config.rate = 0.02f;
+	cr_assert_eq(trainer_open(&b, &config, &data), 0);
+	for (int g = 0; g < 2; g++) {
+		train_group(&a);
+		train_group(&b);
+	}
+	cr_assert(!same_group(&a, &b, 0));
+	same = same_group(&a, &b, 1);
+	trainer_close(&a);
+	trainer_close(&b);
+	return same;
+}
+
+Test(train, loss_of_later_groups)
+{
+	cr_assert(group_2_is_same(1, false));
+	cr_assert(!group_2_is_same(1, true));
+	cr_assert(!group_2_is_same(0, false));
+	cr_assert(!group_2_is_same(0.5f, false));
+}
+
 Test(train, predictions_do_not_depend_on_threads)
 {
 	struct train_config config = small();
@@ -367,7 +401,7 @@ Test(train, predictions_do_not_depend_on_threads)
 	uint32_t correct_one[2], correct_three[2];
 	struct trainer t;
 
-	config.epochs = 1;
+	config.epochs = config.epochs_next = 1;
 	cr_assert_eq(trainer_open(&t, &config, &data), 0);
 	train_group(&t);
 	train_group(&t);
@@ -421,6 +455,8 @@ Test(train, config_ranges)
 	BAD(channels[2], 33, "multiple of groups (2)");
 	BAD(channels[0], 1, "channels is 1: must be 2..4096");
 	BAD(epochs, 0, "epochs is 0");
+	BAD(epochs_next, 10001, "epochs-next is 10001: must be 1..10000");
+	BAD(own_loss, 1.5f, "own-loss is 1.5: must be 0..1");
 	BAD(threads, 0, "threads is 0: must be 1..64");
 	BAD(batch, 33, "batch is 33: must be a multiple of threads (2)");
 	BAD(batch, 2, "batch is 2: must be 4..4096");
@@ -481,7 +517,7 @@ Test(train, broken_checkpoints)
 	char *bytes;
 	FILE *f;
 
-	config.epochs = 1;
+	config.epochs = config.epochs_next = 1;
 	cr_assert_eq(trainer_open(&t, &config, &data), 0);
 	cr_assert_eq(checkpoint_load(&t, in_dir("none")), -ENOENT);
 	train_group(&t);
