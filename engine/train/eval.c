@@ -174,7 +174,7 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	ret = dyndnn_model_open(a.model, &model, &err);
 	if (ret) {
-		fprintf(stderr, "dyndnn-eval: %s\n", err.text);
+		fprintf(stderr, "dyndnn-eval: %s: %s\n", a.model, err.text);
 		return EXIT_FAILURE;
 	}
 	ret = dataset_open(&ds, a.kind, a.data, DATASET_TEST, text, sizeof(text));

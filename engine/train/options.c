@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <argp.h>
 #include <errno.h>
+#include <libgen.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "options.h"
 
@@ -102,6 +104,7 @@ static void channels(struct argp_state *state, const char *arg, int out[NET_CONV
 
 static void class_names(struct argp_state *state, const char *arg, struct options *o)
 {
+	bool ok = true;
 	int count = 0;
 	char *next;
 
@@ -110,11 +113,11 @@ static void class_names(struct argp_state *state, const char *arg, struct option
 	if (!next)
 		argp_failure(state, EX_OSERR, ENOMEM, "--class-names");
 	for (char *name; (name = strsep(&next, ",")); count++) {
-		if (!*name || count == NET_CLASSES)
-			break;
-		o->class_names[count] = name;
+		ok = ok && *name && count < NET_CLASSES;
+		if (ok)
+			o->class_names[count] = name;
 	}
-	if (next || count != NET_CLASSES)
+	if (!ok || count != NET_CLASSES)
 		argp_error(state, "--class-names is '%s': must be %d names with commas", arg,
 			   NET_CLASSES);
 }
@@ -136,6 +139,21 @@ static void default_name(struct argp_state *state, struct options *o)
 		argp_failure(state, EX_OSERR, ENOMEM, "--name");
 }
 
+/* Better now than after hours of training. */
+static void check_folder(struct argp_state *state, const char *name, const char *path)
+{
+	char *copy;
+
+	if (!path)
+		return;
+	copy = strdup(path);
+	if (!copy)
+		argp_failure(state, EX_OSERR, ENOMEM, "--%s", name);
+	if (access(dirname(copy), W_OK))
+		argp_failure(state, EX_CANTCREAT, errno, "--%s %s: cannot write to its folder", name, path);
+	free(copy);
+}
+
 static void finish(struct argp_state *state, struct options *o)
 {
 	struct train_config check;
@@ -145,6 +163,9 @@ static void finish(struct argp_state *state, struct options *o)
 		argp_error(state, "--data is missing: the folder of the data set");
 	if (!o->out)
 		argp_error(state, "--out is missing: the model to write");
+	check_folder(state, "out", o->out);
+	check_folder(state, "log", o->log);
+	check_folder(state, "checkpoint", o->checkpoint);
 	if (!o->name)
 		default_name(state, o);
 	if (isnan(o->train.rate_next))
