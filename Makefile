@@ -111,6 +111,26 @@ lint: deps-lint
 
 # --- the rest ----------------------------------------------------------------
 
+PREFIX ?= /usr/local
+DEST = $(DESTDIR)$(PREFIX)
+
+install: user
+	install -d $(DEST)/bin $(DEST)/sbin $(DEST)/lib/pkgconfig $(DEST)/include/linux \
+		$(DEST)/share/dnn_gov
+	install -m 755 $(filter-out %/dnnctl %/dnnhint-minimal,$(PROGS) $(NATIVE_ONLY_PROGS)) $(DEST)/bin
+	install -m 755 $(filter %/dnnctl,$(PROGS)) $(DEST)/sbin
+	install -m 644 $(filter %.a,$(LIBS)) $(DEST)/lib
+	install -m 755 $(filter %.so.0,$(LIBS)) $(DEST)/lib
+	for lib in $(notdir $(filter %.so.0,$(LIBS))); do ln -sf $$lib $(DEST)/lib/$${lib%.0}; done
+	install -m 644 $(filter %.pc,$(LIBS)) $(DEST)/lib/pkgconfig
+	install -m 644 include/*.h $(DEST)/include
+	install -m 644 include/uapi/linux/dnn_gov.h $(DEST)/include/linux
+	install -m 644 models/*.dnn $(DEST)/share/dnn_gov
+	for page in docs/man/*; do \
+		install -D -m 644 $$page $(DEST)/share/man/man$${page##*.}/$${page##*/} || exit 1; \
+	done
+	if [ -z "$(DESTDIR)" ]; then ldconfig; fi
+
 clean:
 	rm -rf build/native build/lab/obj build/lab/bin build/lab/lib build/lab/kmod
 
