@@ -47,10 +47,15 @@ $(B)/obj/%.o: %.c
 
 all: user modules
 
+# Packages first, then make anew: what it asks pkg-config must be there.
+user: deps-build
+	@$(MAKE) --no-print-directory TARGET=$(TARGET) user-files
+
+.PHONY: user-files
 ifeq ($(TARGET),lab)
-user: $(LIBS) $(PROGS) $(LAB_PROGS)
+user-files: $(LIBS) $(PROGS) $(LAB_PROGS)
 else
-user: deps-build $(LIBS) $(PROGS) $(NATIVE_ONLY_PROGS)
+user-files: $(LIBS) $(PROGS) $(NATIVE_ONLY_PROGS)
 endif
 
 # --- what a target needs -----------------------------------------------------
@@ -58,9 +63,6 @@ endif
 .PHONY: deps-%
 deps-%:
 	@scripts/deps $*
-
-$(LIBS) $(PROGS) $(NATIVE_ONLY_PROGS) $(UNIT_TESTS): | deps-build
-$(UNIT_TESTS): | deps-check
 
 # --- kernel modules ----------------------------------------------------------
 # Sources are copied, so that builds for two kernels never share objects.
@@ -86,8 +88,12 @@ $(B)/kmod/.built: $(KMOD_SRC)
 check: deps-check
 	@scripts/check
 
-check-unit: $(UNIT_TESTS)
+check-unit: deps-check
+	@$(MAKE) --no-print-directory unit-files
 	@scripts/check-unit $(UNIT_TESTS)
+
+.PHONY: unit-files
+unit-files: $(UNIT_TESTS)
 
 print-%:
 	@echo $($*)
@@ -99,7 +105,8 @@ lab: deps-lab
 	@scripts/lab-fetch
 	@$(MAKE) --no-print-directory TARGET=lab all
 
-demo: deps-demo lab user
+demo: deps-demo
+	@$(MAKE) --no-print-directory user lab
 	@scripts/demo
 
 check-lab: lab
