@@ -17,7 +17,7 @@ static int check_input(struct dyndnn_session *session, const char *unit, size_t 
 
 	if (count != pixels * shape->image_c)
 		return dyndnn_fail(&session->error, -EINVAL,
-				   "image has %zu %s, must be %zu (%u channels x %u rows x %u columns)",
+				   "image has %zu %s, must be %zu (%u channels x %u x %u pixels)",
 				   count, unit, pixels * shape->image_c, shape->image_c,
 				   shape->image_h, shape->image_w);
 	switch (layout) {
@@ -67,8 +67,11 @@ int dyndnn_set_input_f32(struct dyndnn_session *session, const float *values, si
 	if (ret)
 		return ret;
 	for (uint32_t c = 0; c < channels; c++) {
+		const float *in = values + c * from.channel;
+		float *out = session->input + c;
+
 		for (size_t i = 0; i < count / channels; i++)
-			session->input[i * channels + c] = values[c * from.channel + i * from.pixel];
+			out[i * channels] = in[i * from.pixel];
 	}
 	session->has_input = true;
 	return 0;

@@ -126,9 +126,12 @@ int dyndnn_session_open(struct dyndnn_model *model, const struct dyndnn_session_
 
 void dyndnn_session_close(struct dyndnn_session *session)
 {
+	size_t operators;
+
 	if (!session)
 		return;
-	for (size_t i = 0; session->op && i < session->max_level * session->model->shape.layers; i++) {
+	operators = (size_t)session->max_level * session->model->shape.layers;
+	for (size_t i = 0; session->op && i < operators; i++) {
 		if (session->op[i])
 			xnn_delete_operator(session->op[i]);
 	}

@@ -28,7 +28,7 @@ static int check_identity(const struct dnnfile_header *header, size_t bytes,
 				   header->version, DNNFILE_VERSION);
 	if (header->file_bytes != bytes)
 		return dyndnn_fail(err, -EBADMSG,
-				   "file bytes is %llu in the header but the file has %zu: truncated or damaged",
+				   "file bytes is %llu but the file has %zu: truncated or damaged",
 				   (unsigned long long)header->file_bytes, bytes);
 	if (bytes > DNNFILE_MAX_BYTES)
 		return dyndnn_fail(err, -EINVAL, "file bytes is %zu, allowed: 1..%llu", bytes,
@@ -49,7 +49,8 @@ static int check_header_crc(const struct dnnfile_header *header, const uint8_t *
 	crc = crc32(0, (const Bytef *)&zeroed, sizeof(zeroed));
 	crc = crc32(crc, data + sizeof(zeroed), header->header_bytes - sizeof(zeroed));
 	if (crc != header->header_crc)
-		return dyndnn_fail(err, -EBADMSG, "CRC of the header is %08lx, must be %08x: damaged file",
+		return dyndnn_fail(err, -EBADMSG,
+				   "CRC of the header is %08lx, must be %08x: damaged",
 				   crc, header->header_crc);
 	return 0;
 }
@@ -96,8 +97,8 @@ static int load_norm(struct dyndnn_model *model, const struct dnnfile_header *he
 	memcpy(model->stdev, header->stdev, sizeof(model->stdev));
 	for (uint32_t c = channels; c < DNNFILE_MAX_IMAGE_C; c++) {
 		if (header->mean[c] != 0 || header->stdev[c] != 0)
-			return dyndnn_fail(err, -EINVAL, "mean or stdev of unused channel %u must be 0",
-					   c + 1);
+			return dyndnn_fail(err, -EINVAL, 
+					   "mean or stdev of unused channel %u must be 0", c + 1);
 	}
 	return dnnfile_norm_check(&model->shape, model->mean, model->stdev, err);
 }
@@ -145,7 +146,8 @@ static int load_group(struct dyndnn_model *model, const struct dnnfile_header *h
 	       model->shape.layers * sizeof(struct dnnfile_layer) + g * sizeof(group),
 	       sizeof(group));
 	if (group.offset != offset || group.bytes != blob_bytes)
-		return dyndnn_fail(err, -EINVAL, "group %u: place is %llu bytes at %llu, must be %llu at %llu",
+		return dyndnn_fail(err, -EINVAL,
+				   "group %u: place is %llu bytes at %llu, must be %llu at %llu",
 				   g + 1, (unsigned long long)group.bytes,
 				   (unsigned long long)group.offset,
 				   (unsigned long long)blob_bytes, (unsigned long long)offset);
@@ -156,7 +158,8 @@ static int load_group(struct dyndnn_model *model, const struct dnnfile_header *h
 				   g + 1, group.accuracy_ppm, DNNFILE_MAX_PPM);
 	crc = crc32(0, model->data + offset, blob_bytes);
 	if (crc != group.crc)
-		return dyndnn_fail(err, -EBADMSG, "group %u: CRC of the weights is %08lx, must be %08x: damaged file",
+		return dyndnn_fail(err, -EBADMSG,
+				   "group %u: CRC of the weights is %08lx, must be %08x: damaged",
 				   g + 1, crc, group.crc);
 
 	model->blob[g] = model->data + offset;
@@ -195,7 +198,8 @@ static int load(struct dyndnn_model *model, struct dyndnn_error *err)
 	int ret;
 
 	if (model->bytes < sizeof(header))
-		return dyndnn_fail(err, -EBADMSG, "the file has %zu bytes, a .dnn file has at least %zu: truncated",
+		return dyndnn_fail(err, -EBADMSG,
+				   "the file has %zu bytes, a model has at least %zu: truncated",
 				   model->bytes, sizeof(header));
 	memcpy(&header, model->data, sizeof(header));
 	ret = check_identity(&header, model->bytes, err);
@@ -348,7 +352,7 @@ const float *dyndnn_model_weights(const struct dyndnn_model *model, uint32_t gro
 
 	if (l->kind == DNNFILE_MAX_POOL)
 		return NULL;
-	return (const float *)(model->blob[group - 1] + l->weights_offset);
+	return (const float *)(const void *)(model->blob[group - 1] + l->weights_offset);
 }
 
 const float *dyndnn_model_bias(const struct dyndnn_model *model, uint32_t group, uint32_t layer)
@@ -357,7 +361,7 @@ const float *dyndnn_model_bias(const struct dyndnn_model *model, uint32_t group,
 
 	if (l->kind == DNNFILE_MAX_POOL)
 		return NULL;
-	return (const float *)(model->blob[group - 1] + l->bias_offset);
+	return (const float *)(const void *)(model->blob[group - 1] + l->bias_offset);
 }
 
 void dyndnn_model_forget_pages(const struct dyndnn_model *model, uint32_t group)

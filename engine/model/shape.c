@@ -37,14 +37,25 @@ uint64_t dnnfile_bias_count(const struct dnnfile_layer *layer)
 	return layer->kind == DNNFILE_MAX_POOL ? 0 : layer->out_c;
 }
 
+/* Of a tensor and what aligns the next one. */
+static uint64_t weights_bytes(const struct dnnfile_layer *layer)
+{
+	return align_up(dnnfile_weights_count(layer) * sizeof(float), DNNFILE_ALIGN);
+}
+
+static uint64_t bias_bytes(const struct dnnfile_layer *layer)
+{
+	return align_up(dnnfile_bias_count(layer) * sizeof(float), DNNFILE_ALIGN);
+}
+
 /* Bytes of the blob's tensors before layer number upto, each one aligned. */
 static uint64_t tensors_bytes(const struct dnnfile_shape *shape, uint32_t upto)
 {
 	uint64_t bytes = 0;
 
 	for (uint32_t i = 0; i < upto; i++) {
-		bytes += align_up(dnnfile_weights_count(&shape->layer[i]) * sizeof(float), DNNFILE_ALIGN);
-		bytes += align_up(dnnfile_bias_count(&shape->layer[i]) * sizeof(float), DNNFILE_ALIGN);
+		bytes += weights_bytes(&shape->layer[i]);
+		bytes += bias_bytes(&shape->layer[i]);
 	}
 	return bytes;
 }
@@ -121,7 +132,7 @@ static void append_weighted(struct dnnfile_shape *shape, const struct dnnfile_la
 		return;
 	offset = tensors_bytes(shape, shape->layers - 1);
 	layer->weights_offset = offset;
-	layer->bias_offset = offset + align_up(dnnfile_weights_count(layer) * sizeof(float), DNNFILE_ALIGN);
+	layer->bias_offset = offset + weights_bytes(layer);
 }
 
 void dnnfile_add_conv(struct dnnfile_shape *shape, uint32_t out_c, uint32_t kernel,
@@ -269,12 +280,13 @@ static int check_offsets(const struct dnnfile_shape *shape, uint32_t i, struct d
 
 	/* Below 2^62: each factor of a count is at most 4096, the kernel's 225 in all. */
 	if (tensors_bytes(shape, i + 1) > DNNFILE_MAX_BYTES)
-		return dyndnn_fail(err, -EINVAL, "layer %u: the weights end at %llu bytes, allowed: 1..%llu",
+		return dyndnn_fail(err, -EINVAL,
+				   "layer %u: the weights end at %llu bytes, allowed: 1..%llu",
 				   i + 1, (unsigned long long)tensors_bytes(shape, i + 1),
 				   (unsigned long long)DNNFILE_MAX_BYTES);
 	if (layer->kind != DNNFILE_MAX_POOL) {
 		weights = tensors_bytes(shape, i);
-		bias = weights + align_up(dnnfile_weights_count(layer) * sizeof(float), DNNFILE_ALIGN);
+		bias = weights + weights_bytes(layer);
 	}
 
 	const struct rule rules[] = {
@@ -313,7 +325,8 @@ int dnnfile_shape_check(const struct dnnfile_shape *shape, struct dyndnn_error *
 		return ret;
 
 	if (dnnfile_blob_bytes(shape) * shape->groups > DNNFILE_MAX_BYTES)
-		return dyndnn_fail(err, -EINVAL, "weights of all groups are %llu bytes, allowed: 1..%llu",
+		return dyndnn_fail(err, -EINVAL,
+				   "weights of all groups are %llu bytes, allowed: 1..%llu",
 				   (unsigned long long)dnnfile_blob_bytes(shape) * shape->groups,
 				   (unsigned long long)DNNFILE_MAX_BYTES);
 	return 0;
@@ -330,11 +343,13 @@ int dnnfile_norm_check(const struct dnnfile_shape *shape, const float *mean, con
 {
 	for (uint32_t c = 0; c < shape->image_c; c++) {
 		if (!in_range(mean[c], -DNNFILE_MAX_STDEV, DNNFILE_MAX_STDEV))
-			return dyndnn_fail(err, -EINVAL, "mean of channel %u is %g, allowed: %g..%g",
+			return dyndnn_fail(err, -EINVAL,
+					   "mean of channel %u is %g, allowed: %g..%g",
 					   c + 1, (double)mean[c], -DNNFILE_MAX_STDEV,
 					   DNNFILE_MAX_STDEV);
 		if (!in_range(stdev[c], DNNFILE_MIN_STDEV, DNNFILE_MAX_STDEV))
-			return dyndnn_fail(err, -EINVAL, "stdev of channel %u is %g, allowed: %g..%g",
+			return dyndnn_fail(err, -EINVAL,
+					   "stdev of channel %u is %g, allowed: %g..%g",
 					   c + 1, (double)stdev[c], DNNFILE_MIN_STDEV,
 					   DNNFILE_MAX_STDEV);
 	}

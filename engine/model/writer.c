@@ -26,13 +26,15 @@ static int check_desc(const struct dnnfile_desc *desc, struct dyndnn_error *err)
 		return ret;
 	for (uint32_t g = 0; g < shape->groups; g++) {
 		if (desc->accuracy_ppm[g] > DNNFILE_MAX_PPM)
-			return dyndnn_fail(err, -EINVAL, "accuracy of level %u is %u ppm, allowed: 0..%d",
+			return dyndnn_fail(err, -EINVAL,
+					   "accuracy of level %u is %u ppm, allowed: 0..%d",
 					   g + 1, desc->accuracy_ppm[g], DNNFILE_MAX_PPM);
 		for (uint32_t i = 0; i < shape->layers; i++) {
 			const struct dnnfile_tensors *t = &desc->tensors[g * shape->layers + i];
 
 			if (dnnfile_weights_count(&shape->layer[i]) && (!t->weights || !t->bias))
-				return dyndnn_fail(err, -EINVAL, "group %u, layer %u: weights or bias missing",
+				return dyndnn_fail(err, -EINVAL,
+						   "group %u, layer %u: weights or bias missing",
 						   g + 1, i + 1);
 		}
 	}

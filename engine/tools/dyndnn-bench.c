@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "dyndnn.h"
@@ -115,12 +116,12 @@ static int write_csv(const struct arguments *args, const struct dyndnn_info *inf
 {
 	FILE *csv = fopen(args->csv, "a");
 	const char *base = strrchr(args->model, '/');
+	struct stat st;
 	bool bad;
 
 	if (!csv)
 		return -errno;
-	fseek(csv, 0, SEEK_END);
-	if (!ftell(csv))
+	if (!fstat(fileno(csv), &st) && !st.st_size)
 		fprintf(csv, "model,threads,level,median_us,p10_us,p99_us,gflops\n");
 	for (unsigned int k = 0; k < info->levels; k++) {
 		const uint64_t *ns = sorted + (size_t)k * args->frames;

@@ -48,7 +48,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!args->command)
-			argp_error(state, "command is missing, allowed: info, verify, extract, random");
+			argp_error(state,
+				   "command is missing, allowed: info, verify, extract, random");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -81,7 +82,8 @@ static const char *kind_name(uint32_t kind)
 
 static void print_layers(const struct dnnfile_shape *shape)
 {
-	printf("layer  kind        kernel  stride  padding  input (h x w x c)  output            relu\n");
+	printf("layer  kind        kernel  stride  padding  %-17s  %-16s  relu\n",
+	       "input (h x w x c)", "output");
 	for (uint32_t i = 0; i < shape->layers; i++) {
 		const struct dnnfile_layer *l = &shape->layer[i];
 		char in[40], out[40];

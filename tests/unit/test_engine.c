@@ -338,7 +338,8 @@ Test(engine, changing_levels_changes_nothing_else)
 		seen[k] = true;
 	}
 	for (unsigned int k = 2; k <= 4; k++)
-		cr_assert_arr_neq(first[k], first[k - 1], sizeof(logits), "level %u adds nothing", k);
+		cr_assert_arr_neq(first[k], first[k - 1], sizeof(logits),
+				  "level %u adds nothing", k);
 	bed_close(&bed);
 }
 
@@ -410,11 +411,11 @@ Test(engine, wrong_image_size)
 	bed_open(&bed, SMALL_TINY, 1, NULL);
 	cr_expect_eq(dyndnn_set_input_u8(bed.session, bed.pixels, 15, DYNDNN_CHW), -EINVAL);
 	cr_expect_str_eq(dyndnn_session_error(bed.session),
-			 "image has 15 bytes, must be 16 (1 channels x 4 rows x 4 columns)");
+			 "image has 15 bytes, must be 16 (1 channels x 4 x 4 pixels)");
 	cr_expect_eq(dyndnn_set_input_u8(bed.session, bed.pixels, 0, DYNDNN_HWC), -EINVAL);
 	cr_expect_eq(dyndnn_set_input_f32(bed.session, values, 17, DYNDNN_CHW), -EINVAL);
 	cr_expect_str_eq(dyndnn_session_error(bed.session),
-			 "image has 17 values, must be 16 (1 channels x 4 rows x 4 columns)");
+			 "image has 17 values, must be 16 (1 channels x 4 x 4 pixels)");
 	cr_expect_eq(dyndnn_set_input_f32(bed.session, values, 16, (enum dyndnn_layout)2),
 		     -EINVAL);
 	cr_expect_str_eq(dyndnn_session_error(bed.session), "layout is 2, allowed: 0..1");
@@ -512,7 +513,8 @@ Test(engine, stops_at_the_last_complete_group)
 			cr_assert_eq(dyndnn_run_until(bed.session, 4, stop_at, &stopper, logits,
 						      &done), 0);
 			cr_assert_eq(done, k);
-			cr_assert_eq(stopper.asked, (k - 1) * bed.small.desc.shape.layers + layer + 1);
+			cr_assert_eq(stopper.asked,
+				     (k - 1) * bed.small.desc.shape.layers + layer + 1);
 			cr_assert_arr_eq(logits, exact[k], sizeof(logits), "level %u", k);
 		}
 	}

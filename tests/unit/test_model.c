@@ -289,7 +289,8 @@ static const struct bad_field bad_fields[] = {
 	{ GROUP(2, bytes) + 4, UINT32_MAX, -EINVAL, "group 2: place" },
 	{ GROUP(1, crc), 0, -EBADMSG, "group 1: CRC" },
 	{ GROUP(2, crc), 0, -EBADMSG, "group 2: CRC" },
-	{ GROUP(2, accuracy_ppm), 1000001, -EINVAL, "accuracy is 1000001 ppm, allowed: 0..1000000" },
+	{ GROUP(2, accuracy_ppm), 1000001, -EINVAL,
+	  "accuracy is 1000001 ppm, allowed: 0..1000000" },
 	{ GROUP(1, reserved[0]), 1, -EINVAL, "group 1: reserved" },
 };
 
