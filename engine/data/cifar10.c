@@ -34,7 +34,8 @@ static int read_batch(struct dataset *ds, uint32_t first, const char *dir, const
 		if (ret)
 			goto out;
 		if (*label >= DATASET_CLASSES) {
-			ret = reader_fail(err, -EBADMSG, "%.300s: label of record %u is %u, not 0..%d",
+			ret = reader_fail(err, -EBADMSG,
+					  "%.300s: label of record %u is %u, not 0..%d",
 					  r.path, i, *label, DATASET_CLASSES - 1);
 			goto out;
 		}

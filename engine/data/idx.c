@@ -93,8 +93,9 @@ static int read_labels(struct dataset *ds, struct reader *r)
 	if (ret)
 		return ret;
 	if (labels != ds->images)
-		return reader_fail(r->err, -EBADMSG, "%.300s: number of labels is %u, but there are %u images",
-				   r->path, labels, ds->images);
+		return reader_fail(r->err, -EBADMSG,
+				   "%.300s: number of labels is %u, but there are %u images", r->path,
+				   labels, ds->images);
 	ret = reader_get(r, ds->labels, labels, "labels");
 	if (ret)
 		return ret;

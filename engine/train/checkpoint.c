@@ -134,8 +134,8 @@ int checkpoint_load(struct trainer *t, const char *path)
 		return 0;
 	trainer_close(t);
 	if (ret == -EINVAL)
-		return trainer_fail(t, ret, "checkpoint %.100s: is of other channels, groups or data",
-				    path);
+		return trainer_fail(t, ret,
+				    "checkpoint %.100s: of other channels, groups or data", path);
 	return trainer_fail(t, ret, "checkpoint %.100s: %s", path,
 			    ret == -EBADMSG ? "damaged" : strerror(-ret));
 }

@@ -41,7 +41,8 @@ int csv_put(const char *path, const char *dataset, const uint32_t *correct, unsi
 		fclose(old);
 	}
 	for (unsigned int g = 0; g < levels; g++)
-		fprintf(new, "%s,%u,%.2f,%u\n", dataset, g + 1, 100.0 * correct[g] / images, images);
+		fprintf(new, "%s,%u,%.2f,%u\n", dataset, g + 1, 100.0 * correct[g] / images,
+			images);
 	if (ferror(new))
 		ret = -EIO;
 	if (fclose(new) && !ret)

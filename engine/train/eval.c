@@ -27,7 +27,8 @@ static const struct argp_option options[] = {
 	{ "data", OPT_DATA, "DIR", 0, "folder of the data set (required)", 0 },
 	{ "dataset", OPT_DATASET, "KIND", 0, "cifar10 or idx (default: what DIR holds)", 0 },
 	{ "images", OPT_IMAGES, "N", 0, "only the first N test images (default: all)", 0 },
-	{ "csv", OPT_CSV, "FILE", 0, "put the rows into this table (dataset,level,top1,images)", 0 },
+	{ "csv", OPT_CSV, "FILE", 0,
+	  "put the rows into this table (dataset,level,top1,images)", 0 },
 	{ 0 }
 };
 
@@ -149,7 +150,8 @@ static int run(const struct arguments *a, struct dyndnn_model *model, const stru
 	table(info, correct, images);
 	if (!a->csv)
 		return 0;
-	ret = csv_put(a->csv, info->name[0] ? info->name : "unnamed", correct, info->levels, images);
+	ret = csv_put(a->csv, info->name[0] ? info->name : "unnamed", correct, info->levels,
+		      images);
 	if (ret)
 		fprintf(stderr, "dyndnn-eval: --csv %s: %s\n", a->csv, strerror(-ret));
 	return ret;

@@ -80,7 +80,8 @@ int export_model(struct trainer *t, const char *path, const struct export_info *
 	ret = dnnfile_write(path, &desc, &err);
 out:
 	if (ret)
-		trainer_fail(t, ret, "model %.60s: %.90s", path, err.text[0] ? err.text : strerror(-ret));
+		trainer_fail(t, ret, "model %.60s: %.90s", path,
+			     err.text[0] ? err.text : strerror(-ret));
 	free(tensors);
 	free(weights);
 	return ret;

@@ -46,9 +46,10 @@ static dnnl_memory_t add_conv(struct folded_net *net, int i, dnnl_primitive_attr
 	dnnl_memory_t dst;
 	struct dn_op *op;
 
-	if (!dn_check(dn, dnnl_convolution_forward_desc_init(&desc, dnnl_forward_inference,
-							     dnnl_convolution_direct, &src_md, &w_md,
-							     &b_md, &dst_md, ones, ones, ones),
+	if (!dn_check(dn,
+		      dnnl_convolution_forward_desc_init(&desc, dnnl_forward_inference,
+							 dnnl_convolution_direct, &src_md, &w_md,
+							 &b_md, &dst_md, ones, ones, ones),
 		      "convolution"))
 		return NULL;
 	pd = dn_pd(dn, &desc, relu, NULL, "convolution");
@@ -75,10 +76,13 @@ static dnnl_memory_t add_pool(struct folded_net *net, int i, dnnl_memory_t src)
 	dnnl_memory_t dst;
 	struct dn_op *op;
 
-	if (dn_error(dn) || !dn_check(dn, dnnl_memory_get_memory_desc(src, &src_md), "pool") ||
-	    !dn_check(dn, dnnl_pooling_forward_desc_init(&desc, dnnl_forward_inference,
-							 dnnl_pooling_max, src_md, &dst_md, twos,
-							 twos, zeros, zeros), "pool"))
+	if (dn_error(dn) || !dn_check(dn, dnnl_memory_get_memory_desc(src, &src_md), "pool"))
+		return NULL;
+	if (!dn_check(dn,
+		      dnnl_pooling_forward_desc_init(&desc, dnnl_forward_inference,
+						     dnnl_pooling_max, src_md, &dst_md, twos, twos,
+						     zeros, zeros),
+		      "pool"))
 		return NULL;
 	pd = dn_pd(dn, &desc, NULL, NULL, "pool");
 	dst = dn_memory(dn, dn_md_of(dn, pd, dnnl_query_dst_md), NULL);

@@ -77,9 +77,10 @@ static dnnl_memory_t forward_conv(struct group_net *net, int i, struct layer *l,
 	dnnl_memory_t weights;
 	struct dn_op *op;
 
-	if (!dn_check(dn, dnnl_convolution_forward_desc_init(&desc, dnnl_forward_training,
-							     dnnl_convolution_direct, &src_md, &w_md,
-							     NULL, &dst_md, ones, ones, ones),
+	if (!dn_check(dn,
+		      dnnl_convolution_forward_desc_init(&desc, dnnl_forward_training,
+							 dnnl_convolution_direct, &src_md, &w_md,
+							 NULL, &dst_md, ones, ones, ones),
 		      "convolution"))
 		return NULL;
 	l->conv_pd = dn_pd(dn, &desc, NULL, NULL, "convolution");
@@ -103,13 +104,15 @@ static dnnl_memory_t forward_bn(struct group_net *net, int i, struct layer *l)
 {
 	const struct conv_shape *c = &net->shape->conv[i];
 	struct dn *dn = &net->dn;
+	const dnnl_memory_desc_t *md = dn_md_of(dn, l->conv_pd, dnnl_query_dst_md);
 	dnnl_batch_normalization_desc_t desc;
 	dnnl_memory_t z;
 	struct dn_op *op;
 
-	if (!dn_check(dn, dnnl_batch_normalization_forward_desc_init(&desc, dnnl_forward_training,
-				dn_md_of(dn, l->conv_pd, dnnl_query_dst_md), NET_BN_EPSILON,
-				bn_flags), "batch-norm"))
+	if (!dn_check(dn,
+		      dnnl_batch_normalization_forward_desc_init(&desc, dnnl_forward_training, md,
+								 NET_BN_EPSILON, bn_flags),
+		      "batch-norm"))
 		return NULL;
 	l->bn_pd = dn_pd(dn, &desc, NULL, NULL, "batch-norm");
 	l->mean = vector(dn, c->out, net->stats + c->mean);
@@ -136,13 +139,15 @@ static dnnl_memory_t forward_pool(struct group_net *net, int i, struct layer *l,
 	dnnl_dim_t dims[] = { net->images, c->out, c->side / 2, c->side / 2 };
 	struct dn *dn = &net->dn;
 	dnnl_memory_desc_t dst_md = dn_md(dn, 4, dims, dnnl_format_tag_any);
+	const dnnl_memory_desc_t *src_md = dn_md_of(dn, l->bn_pd, dnnl_query_dst_md);
 	dnnl_pooling_desc_t desc;
 	dnnl_memory_t dst;
 	struct dn_op *op;
 
-	if (!dn_check(dn, dnnl_pooling_forward_desc_init(&desc, dnnl_forward_training,
-				dnnl_pooling_max, dn_md_of(dn, l->bn_pd, dnnl_query_dst_md), &dst_md,
-				twos, twos, zeros, zeros), "pool"))
+	if (!dn_check(dn,
+		      dnnl_pooling_forward_desc_init(&desc, dnnl_forward_training, dnnl_pooling_max,
+						     src_md, &dst_md, twos, twos, zeros, zeros),
+		      "pool"))
 		return NULL;
 	l->pool_pd = dn_pd(dn, &desc, NULL, NULL, "pool");
 	l->pool_ws = dn_memory(dn, dn_md_of(dn, l->pool_pd, dnnl_query_workspace_md), NULL);
@@ -156,7 +161,8 @@ static dnnl_memory_t forward_pool(struct group_net *net, int i, struct layer *l,
 }
 
 /* @d_dst: gradient of the pool's output. Return: gradient of its input. */
-static dnnl_memory_t backward_pool(struct group_net *net, const struct layer *l, dnnl_memory_t d_dst)
+static dnnl_memory_t backward_pool(struct group_net *net, const struct layer *l,
+				   dnnl_memory_t d_dst)
 {
 	struct dn *dn = &net->dn;
 	const dnnl_memory_desc_t *dst_md = dn_md_of(dn, l->pool_pd, dnnl_query_dst_md);
@@ -166,8 +172,10 @@ static dnnl_memory_t backward_pool(struct group_net *net, const struct layer *l,
 	dnnl_memory_t d_src;
 	struct dn_op *op;
 
-	if (!dn_check(dn, dnnl_pooling_backward_desc_init(&desc, dnnl_pooling_max, src_md, dst_md,
-							  twos, twos, zeros, zeros), "pool backward"))
+	if (!dn_check(dn,
+		      dnnl_pooling_backward_desc_init(&desc, dnnl_pooling_max, src_md, dst_md, twos,
+						      twos, zeros, zeros),
+		      "pool backward"))
 		return NULL;
 	pd = dn_pd(dn, &desc, NULL, l->pool_pd, "pool backward");
 	d_dst = in_layout(net, true, d_dst, dst_md);
@@ -191,8 +199,10 @@ static dnnl_memory_t backward_bn(struct group_net *net, int i, const struct laye
 	dnnl_memory_t d_src;
 	struct dn_op *op;
 
-	if (!dn_check(dn, dnnl_batch_normalization_backward_desc_init(&desc, dnnl_backward, md, md,
-				NET_BN_EPSILON, bn_flags), "batch-norm backward"))
+	if (!dn_check(dn,
+		      dnnl_batch_normalization_backward_desc_init(&desc, dnnl_backward, md, md,
+								  NET_BN_EPSILON, bn_flags),
+		      "batch-norm backward"))
 		return NULL;
 	pd = dn_pd(dn, &desc, NULL, l->bn_pd, "batch-norm backward");
 	d_dst = in_layout(net, true, d_dst, md);
@@ -229,16 +239,19 @@ static void backward_conv_weights(struct group_net *net, int i, const struct lay
 	dnnl_primitive_desc_t pd;
 	struct dn_op *op;
 
-	if (!dn_check(dn, dnnl_convolution_backward_weights_desc_init(&desc, dnnl_convolution_direct,
-				&src_md, &w_md, NULL, &dst_md, ones, ones, ones),
+	if (!dn_check(dn,
+		      dnnl_convolution_backward_weights_desc_init(&desc, dnnl_convolution_direct,
+								  &src_md, &w_md, NULL, &dst_md,
+								  ones, ones, ones),
 		      "convolution backward by weights"))
 		return;
 	pd = dn_pd(dn, &desc, NULL, l->conv_pd, "convolution backward by weights");
 	src = in_layout(net, true, l->src, dn_md_of(dn, pd, dnnl_query_src_md));
 	d_dst = in_layout(net, true, d_dst, dn_md_of(dn, pd, dnnl_query_diff_dst_md));
 	plain = dn_memory(dn, &plain_md, net->grads + c->weights);
-	d_weights = dn_same_layout(dn, plain, dn_md_of(dn, pd, dnnl_query_diff_weights_md)) ? plain :
-		    dn_memory(dn, dn_md_of(dn, pd, dnnl_query_diff_weights_md), NULL);
+	d_weights = plain;
+	if (!dn_same_layout(dn, plain, dn_md_of(dn, pd, dnnl_query_diff_weights_md)))
+		d_weights = dn_memory(dn, dn_md_of(dn, pd, dnnl_query_diff_weights_md), NULL);
 	op = next_bwd(net);
 	dn_op_init(dn, op, pd);
 	dn_arg(dn, op, DNNL_ARG_SRC, src);
@@ -264,8 +277,10 @@ static dnnl_memory_t backward_conv_data(struct group_net *net, int i, const stru
 	dnnl_primitive_desc_t pd;
 	struct dn_op *op;
 
-	if (!dn_check(dn, dnnl_convolution_backward_data_desc_init(&desc, dnnl_convolution_direct,
-				&src_md, &w_md, &dst_md, ones, ones, ones),
+	if (!dn_check(dn,
+		      dnnl_convolution_backward_data_desc_init(&desc, dnnl_convolution_direct,
+							       &src_md, &w_md, &dst_md, ones, ones,
+							       ones),
 		      "convolution backward by data"))
 		return NULL;
 	pd = dn_pd(dn, &desc, NULL, l->conv_pd, "convolution backward by data");
@@ -373,8 +388,9 @@ void group_net_backward(struct group_net *net)
 				net->d_logits, NET_CLASSES, net->features, s->features, 0.0f,
 				net->grads + s->fc_weights, s->features), "classifier backward");
 	dn_check(dn, dnnl_sgemm('N', 'N', net->images, s->features, NET_CLASSES, 1.0f,
-				net->d_logits, NET_CLASSES, net->params + s->fc_weights, s->features,
-				0.0f, net->d_features, s->features), "classifier backward");
+				net->d_logits, NET_CLASSES, net->params + s->fc_weights,
+				s->features, 0.0f, net->d_features, s->features),
+		 "classifier backward");
 	for (int i = 0; i < net->nr_bwd; i++)
 		dn_run(dn, &net->bwd[i]);
 }

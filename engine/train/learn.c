@@ -238,7 +238,7 @@ static void after_step(struct learner *l, struct train_progress *p, uint32_t ste
 	*loss_sum += step_loss;
 	if (!l->result && !isfinite(step_loss))
 		l->result = trainer_fail(t, -ERANGE,
-					 "group %d, epoch %d: the loss is no number any more; use a lower lr",
+					 "group %d, epoch %d: the loss is no number, use a lower lr",
 					 l->group + 1, p->epoch);
 	p->step = step + 1;
 	p->loss = *loss_sum / ((step + 1.0) * t->config.batch);
@@ -354,7 +354,8 @@ static int run_workers(struct learner *l)
 
 	ret = pthread_barrier_init(&l->barrier, NULL, threads);
 	if (ret)
-		return trainer_fail(l->trainer, -ret, "cannot make a barrier of %d threads", threads);
+		return trainer_fail(l->trainer, -ret, "cannot make a barrier of %d threads",
+				    threads);
 	pthread_mutex_init(&l->gate_lock, NULL);
 	pthread_cond_init(&l->gate_cond, NULL);
 	while (!ret && started < threads) {

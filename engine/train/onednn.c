@@ -120,8 +120,9 @@ static dnnl_primitive_desc_t keep_pd(struct dn *dn, dnnl_primitive_desc_t pd)
 	return NULL;
 }
 
-dnnl_primitive_desc_t dn_pd(struct dn *dn, const_dnnl_op_desc_t desc, const_dnnl_primitive_attr_t attr,
-			    dnnl_primitive_desc_t hint, const char *what)
+dnnl_primitive_desc_t dn_pd(struct dn *dn, const_dnnl_op_desc_t desc,
+			    const_dnnl_primitive_attr_t attr, dnnl_primitive_desc_t hint,
+			    const char *what)
 {
 	dnnl_primitive_desc_t pd = NULL;
 

@@ -52,8 +52,10 @@ const dnnl_memory_desc_t *dn_md_of(struct dn *dn, dnnl_primitive_desc_t pd, dnnl
 
 /* Memory over @handle, or allocated here if @handle is NULL. */
 dnnl_memory_t dn_memory(struct dn *dn, const dnnl_memory_desc_t *md, void *handle);
-dnnl_primitive_desc_t dn_pd(struct dn *dn, const_dnnl_op_desc_t desc, const_dnnl_primitive_attr_t attr,
-			    dnnl_primitive_desc_t hint, const char *what);
+/* @attr: NULL for the usual ones; @hint: the forward primitive, for a backward one. */
+dnnl_primitive_desc_t dn_pd(struct dn *dn, const_dnnl_op_desc_t desc,
+			    const_dnnl_primitive_attr_t attr, dnnl_primitive_desc_t hint,
+			    const char *what);
 void dn_op_init(struct dn *dn, struct dn_op *op, dnnl_primitive_desc_t pd);
 void dn_arg(struct dn *dn, struct dn_op *op, int arg, dnnl_memory_t mem);
 /* An op that copies between layouts; false after a failure. */

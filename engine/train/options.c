@@ -24,10 +24,12 @@ enum {
 
 static const struct argp_option options[] = {
 	{ 0, 0, 0, 0, "Data and results:", 1 },
-	{ "dataset", OPT_DATASET, "KIND", 0, "cifar10 (binary version) or idx (default: what DIR holds)", 0 },
+	{ "dataset", OPT_DATASET, "KIND", 0,
+	  "cifar10 (binary version) or idx (default: what DIR holds)", 0 },
 	{ "data", OPT_DATA, "DIR", 0, "folder of the data set (required)", 0 },
 	{ "out", OPT_OUT, "FILE", 0, "model to write, .dnn (required)", 0 },
-	{ "name", OPT_NAME, "TEXT", 0, "name inside the model, at most 63 bytes (default: FILE without .dnn)", 0 },
+	{ "name", OPT_NAME, "TEXT", 0,
+	  "name inside the model, at most 63 bytes (default: FILE without .dnn)", 0 },
 	{ "class-names", OPT_CLASSES, "A,B,...", 0, "names of the ten classes (default: none)", 0 },
 	{ "log", OPT_LOG, "FILE", 0, "training log to write", 0 },
 	{ "checkpoint", OPT_CHECKPOINT, "FILE", 0,
@@ -39,20 +41,26 @@ static const struct argp_option options[] = {
 	  "(default 96,192,256,256,128)", 0 },
 	{ 0, 0, 0, 0, "Training:", 3 },
 	{ "epochs", OPT_EPOCHS, "N", 0, "of group 1, 1..10000 (default 15)", 0 },
-	{ "epochs-next", OPT_EPOCHS_NEXT, "N", 0, "of each later group, 1..10000 (default: as --epochs)", 0 },
-	{ "batch", OPT_BATCH, "N", 0, "images per step, a multiple of the threads (default 128)", 0 },
+	{ "epochs-next", OPT_EPOCHS_NEXT, "N", 0,
+	  "of each later group, 1..10000 (default: as --epochs)", 0 },
+	{ "batch", OPT_BATCH, "N", 0,
+	  "images per step, a multiple of the threads (default 128)", 0 },
 	{ "lr", OPT_LR, "X", 0, "peak learning rate of group 1 (default 0.1)", 0 },
-	{ "lr-next", OPT_LR_NEXT, "X", 0, "peak learning rate of the later groups (default: as --lr)", 0 },
+	{ "lr-next", OPT_LR_NEXT, "X", 0,
+	  "peak learning rate of the later groups (default: as --lr)", 0 },
 	{ "own-loss", OPT_OWN, "X", 0,
-	  "share of a later group's own loss in what it learns from, 0..1 (default 0.5); the rest is "
-	  "the loss of the sum", 0 },
-	{ "warm", OPT_WARM, "0|1", 0, "later groups start from a copy of the one before (default 1)", 0 },
+	  "share of a later group's own loss, 0..1 (default 0.5); the rest is the loss of the sum",
+	  0 },
+	{ "warm", OPT_WARM, "0|1", 0,
+	  "later groups start from a copy of the one before (default 1)", 0 },
 	{ "momentum", OPT_MOMENTUM, "X", 0, "0 <= X < 1 (default 0.9)", 0 },
 	{ "weight-decay", OPT_DECAY, "X", 0, "0..1 (default 0.0005)", 0 },
-	{ "shift", OPT_SHIFT, "N", 0, "augmentation: move by up to N pixels, 0..16 (default: cifar10 4, idx 2)", 0 },
+	{ "shift", OPT_SHIFT, "N", 0,
+	  "augmentation: move by up to N pixels, 0..16 (default: cifar10 4, idx 2)", 0 },
 	{ "flip", OPT_FLIP, "0|1", 0, "augmentation: mirror left and right (default 1)", 0 },
 	{ "holdout", OPT_HOLDOUT, "N", 0,
-	  "keep the last N training images for validation and leave the test set alone (default 0)", 0 },
+	  "keep the last N training images for validation, leave the test set alone (default 0)",
+	  0 },
 	{ "seed", OPT_SEED, "N", 0, "of weights, order and augmentation (default 1)", 0 },
 	{ "threads", OPT_THREADS, "N", 0, "1..64 (default 2); the result depends on it", 0 },
 	{ 0 }
@@ -93,7 +101,7 @@ static void channels(struct argp_state *state, const char *arg, int out[NET_CONV
 		long v = strtol(at, &end, 10);
 
 		if (end == at || v < 1 || v > 4096 || *end != (i < NET_CONVS - 1 ? ',' : '\0')) {
-			argp_error(state, "--channels is '%s': must be %d numbers 1..4096 with commas",
+			argp_error(state, "--channels is '%s': must be %d numbers 1..4096, with commas",
 				   arg, NET_CONVS);
 			return;
 		}
@@ -150,7 +158,8 @@ static void check_folder(struct argp_state *state, const char *name, const char 
 	if (!copy)
 		argp_failure(state, EX_OSERR, ENOMEM, "--%s", name);
 	if (access(dirname(copy), W_OK))
-		argp_failure(state, EX_CANTCREAT, errno, "--%s %s: cannot write to its folder", name, path);
+		argp_failure(state, EX_CANTCREAT, errno, "--%s %s: cannot write to its folder",
+			     name, path);
 	free(copy);
 }
 
@@ -201,7 +210,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_NAME:
 		if (!*arg || strlen(arg) > NAME_MAX_BYTES)
-			argp_error(state, "--name is '%s': must have 1..%d bytes", arg, NAME_MAX_BYTES);
+			argp_error(state, "--name is '%s': must have 1..%d bytes", arg,
+				   NAME_MAX_BYTES);
 		o->name = arg;
 		break;
 	case OPT_CLASSES:
@@ -278,9 +288,9 @@ void options_parse(struct options *o, int argc, char **argv)
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.doc = "Train a dynamic DNN group by group, every earlier group frozen, and write it as a "
-		       ".dnn model.\vEvery finished group can be kept with --checkpoint. The test set is "
-		       "looked at once, at the end.",
+		.doc = "Train a dynamic DNN group by group, every earlier group frozen, and write "
+		       "it as a .dnn model.\vEvery finished group can be kept with --checkpoint. "
+		       "The test set is looked at once, at the end.",
 	};
 
 	*o = (struct options) {
@@ -307,12 +317,13 @@ void options_print(const struct options *o, FILE *to)
 {
 	const struct train_config *t = &o->train;
 
-	fprintf(to, "dyndnn-train --dataset %s --groups %d --channels %d,%d,%d,%d,%d --epochs %d --epochs-next %d",
+	fprintf(to, "dyndnn-train --dataset %s --groups %d --channels %d,%d,%d,%d,%d",
 		dataset_kind_name(o->kind), t->groups, t->channels[0], t->channels[1],
-		t->channels[2], t->channels[3], t->channels[4], t->epochs, t->epochs_next);
+		t->channels[2], t->channels[3], t->channels[4]);
+	fprintf(to, " --epochs %d --epochs-next %d", t->epochs, t->epochs_next);
 	fprintf(to, " --batch %d --lr %g --lr-next %g --own-loss %g --warm %d", t->batch, t->rate,
 		t->rate_next, t->own_loss, t->warm);
 	fprintf(to, " --momentum %g --weight-decay %g", t->sgd.momentum, t->sgd.weight_decay);
-	fprintf(to, " --shift %d --flip %d --holdout %u --seed %llu --threads %d", t->shift, t->flip,
-		t->holdout, (unsigned long long)t->seed, t->threads);
+	fprintf(to, " --shift %d --flip %d --holdout %u", t->shift, t->flip, t->holdout);
+	fprintf(to, " --seed %llu --threads %d", (unsigned long long)t->seed, t->threads);
 }

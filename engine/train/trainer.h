@@ -57,7 +57,7 @@ struct train_progress {
 	int step, steps;		/* of this epoch */
 	bool epoch_done;
 	double loss, accuracy;		/* mean over this epoch so far, augmented images */
-	double validation;		/* accuracy on held out images at the end of an epoch, or NaN */
+	double validation;		/* accuracy on held out images after an epoch, or NaN */
 	double seconds;			/* since the group's training began */
 };
 

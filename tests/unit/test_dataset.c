@@ -103,7 +103,8 @@ Test(dataset, cifar10_test_part)
 	poke(fd, 10000l * RECORD - 1, 33);	/* blue, bottom right of the last image */
 	close(fd);
 
-	cr_assert_eq(dataset_open(&ds, DATASET_AUTO, dir, DATASET_TEST, err, sizeof(err)), 0, "%s", err);
+	cr_assert_eq(dataset_open(&ds, DATASET_AUTO, dir, DATASET_TEST, err, sizeof(err)), 0,
+		     "%s", err);
 	cr_assert_eq(ds.kind, DATASET_CIFAR10);
 	cr_assert_eq(ds.images, 10000);
 	cr_assert_eq(ds.channels, 3);
@@ -126,7 +127,8 @@ Test(dataset, cifar10_training_part_is_five_files)
 		poke(fd, 0, b);
 		close(fd);
 	}
-	cr_assert_eq(dataset_open(&ds, DATASET_CIFAR10, dir, DATASET_TRAIN, err, sizeof(err)), 0, "%s", err);
+	cr_assert_eq(dataset_open(&ds, DATASET_CIFAR10, dir, DATASET_TRAIN, err, sizeof(err)), 0,
+		     "%s", err);
 	cr_assert_eq(ds.images, 50000);
 	for (int b = 0; b < 5; b++)
 		cr_assert_eq(ds.labels[b * RECORDS], b + 1);
@@ -172,7 +174,9 @@ static uint8_t labels[LABEL_HEAD + IMAGES];
 /* Good files in memory; a test breaks them before it writes them. */
 static void make_idx(void)
 {
-	static const uint8_t image_head[] = { 0, 0, 8, 3, 0, 0, 0, IMAGES, 0, 0, 0, SIDE, 0, 0, 0, SIDE };
+	static const uint8_t image_head[] = {
+		0, 0, 8, 3, 0, 0, 0, IMAGES, 0, 0, 0, SIDE, 0, 0, 0, SIDE,
+	};
 	static const uint8_t label_head[] = { 0, 0, 8, 1, 0, 0, 0, IMAGES };
 
 	memcpy(images, image_head, sizeof(image_head));
@@ -192,7 +196,8 @@ static void put_idx(void)
 
 static void check_idx(void)
 {
-	cr_assert_eq(dataset_open(&ds, DATASET_AUTO, dir, DATASET_TEST, err, sizeof(err)), 0, "%s", err);
+	cr_assert_eq(dataset_open(&ds, DATASET_AUTO, dir, DATASET_TEST, err, sizeof(err)), 0,
+		     "%s", err);
 	cr_assert_eq(ds.kind, DATASET_IDX);
 	cr_assert_eq(ds.images, IMAGES);
 	cr_assert_eq(ds.channels, 1);

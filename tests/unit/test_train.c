@@ -114,7 +114,7 @@ static double weighted_logits(struct group_net *net)
 	return sum;
 }
 
-/* Move one layer's parameters a little along their gradient: the output must follow as predicted. */
+/* Move one layer's parameters a little along their gradient: the output must follow. */
 static void check_slope(struct group_net *net, size_t from, size_t len, const char *what)
 {
 	float *v = net->params + from, keep[8192];
@@ -140,7 +140,8 @@ static void check_slope(struct group_net *net, size_t from, size_t len, const ch
 	down = weighted_logits(net);
 	memcpy(v, keep, len * sizeof(float));
 	slope = (up - down) / (2 * h);
-	cr_assert(fabs(slope / square - 1) < 0.05, "%s: slope %g, gradient says %g", what, slope, square);
+	cr_assert(fabs(slope / square - 1) < 0.05, "%s: slope %g, gradient says %g", what, slope,
+		  square);
 }
 
 Test(train, gradients_are_slopes)
@@ -362,7 +363,7 @@ Test(train, same_seed_same_weights)
 	trainer_close(&other);
 }
 
-/* What of group 1 reaches group 2: with the sum in the loss something, with the own loss nothing. */
+/* Does group 2 depend on group 1? With the sum in the loss it must, with its own loss only not. */
 static int group_2_is_same(float own_loss, bool warm)
 {
 	struct train_config config = small();
