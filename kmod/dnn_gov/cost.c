@@ -33,11 +33,11 @@
  * that was, times the ratio of their priors.
  *
  * Tail. One ratio for all levels (the rarely run ones would never learn theirs), a
- * stochastic quantile: a frame above it raises it by 2..6 %, each other frame
- * lowers it by a thousandth of the 2 %, so it rests where one frame in a thousand is
- * above. That is slow to come down from a default or after a disturbance; while the
- * tail is beyond six mean absolute deviations, where next to nothing can be, it
- * also decays by a 32nd of the distance.
+ * stochastic quantile: a frame above it raises it by 2 % or by half of what it was
+ * above, each other frame lowers it by a thousandth of the 2 %, so it rests where one
+ * frame in a thousand is above. That is slow to come down from a default or after a
+ * disturbance; when no frame of the last 256 was above, and the tail is beyond six
+ * mean absolute deviations, it also decays by a 32nd of the distance.
  */
 #include "cost.h"
 
@@ -53,10 +53,11 @@
 #define TAIL_DEFAULT_PPM	(PLAN_PPM + 100000)
 #define TAIL_MAX_PPM		(4 * PLAN_PPM)
 #define TAIL_UP_MIN_PPM		20000U
-#define TAIL_UP_MAX_PPM		60000U
+#define TAIL_UP_MAX_PPM		120000U
 #define TAIL_DOWN_PPM		20U	/* TAIL_UP_MIN_PPM times the miss target, 1000 ppm */
 #define TAIL_SPREADS		6
 #define TAIL_DECAY		32
+#define TAIL_CALM		256
 #define SPREAD_MAX_PPM		250000U
 #define SPREAD_GAIN		16
 
@@ -209,15 +210,20 @@ static void learn_tail(struct cost_model *model, u64 y, u64 expected)
 	model->spread_ppm = approach(model->spread_ppm, spread, SPREAD_GAIN);
 
 	if (ratio > model->tail_ppm) {
-		u64 up = plan_max(ratio - model->tail_ppm, TAIL_UP_MIN_PPM);
+		u64 up = plan_max((ratio - model->tail_ppm) / 2, TAIL_UP_MIN_PPM);
 
 		model->tail_ppm = plan_min(model->tail_ppm + plan_min(up, TAIL_UP_MAX_PPM),
 					   TAIL_MAX_PPM);
+		model->calm = 0;
 		return;
 	}
 
-	rest = PLAN_PPM + (u64)TAIL_SPREADS * model->spread_ppm;
-	model->tail_ppm -= plan_sub(model->tail_ppm, rest) / TAIL_DECAY;
+	if (model->calm < TAIL_CALM) {
+		model->calm++;
+	} else {
+		rest = PLAN_PPM + (u64)TAIL_SPREADS * model->spread_ppm;
+		model->tail_ppm -= plan_sub(model->tail_ppm, rest) / TAIL_DECAY;
+	}
 	model->tail_ppm = plan_max(plan_sub(model->tail_ppm, TAIL_DOWN_PPM), PLAN_PPM);
 }
 
@@ -234,6 +240,7 @@ void cost_init(struct cost_model *model, u32 levels, const struct plan_cost *pri
 					   prior[i].tail_ppm ?: TAIL_DEFAULT_PPM);
 	}
 	model->tail_ppm = plan_max(plan_min(model->tail_ppm, TAIL_MAX_PPM), PLAN_PPM);
+	model->calm = TAIL_CALM;
 	model->spread_ppm = plan_min((model->tail_ppm - PLAN_PPM) / TAIL_SPREADS, SPREAD_MAX_PPM);
 }
 

@@ -653,7 +653,10 @@ static void set_grant(struct plan *p, u32 stream, u32 level)
 	}
 }
 
-/* Hand out what the last steps down saved beyond need, never above shed_grant. */
+/*
+ * Hand out what the last steps down saved beyond need, but no level that is above
+ * shed_grant or takes more: the windows done before rely on that.
+ */
 static void give_back(struct plan *p, const struct plan_window *w)
 {
 	struct plan_scratch *s = p->s;
@@ -673,6 +676,7 @@ static void give_back(struct plan *p, const struct plan_window *w)
 			up = level_above(stream, stream->grant);
 			gain = weighted_loss(stream, up, stream->grant);
 			if (up > s->shed_grant[i] || gain <= best_gain ||
+			    s->level_ns[i][up - 1] > s->level_ns[i][s->shed_grant[i] - 1] ||
 			    growth(p, w, i, up, &saving) > left)
 				continue;
 			best = i;

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+PLANNER_KIT_OBJS := $(B)/obj/tests/unit/planner_kit.o $(B)/obj/kmod/dnn_gov/planner.o \
+	$(B)/obj/kmod/dnn_gov/cost.o
+PLANNER_TESTS := test_planner test_planner_levels test_planner_random test_planner_sim test_cost
+
+UNIT_TESTS += $(PLANNER_TESTS:%=$(B)/tests/%)
+
+$(PLANNER_KIT_OBJS) $(PLANNER_TESTS:%=$(B)/obj/tests/unit/%.o): CPPFLAGS += -Ikmod/dnn_gov
+$(PLANNER_TESTS:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(PLANNER_KIT_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion
