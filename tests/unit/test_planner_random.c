@@ -112,6 +112,7 @@ static void random_input(u64 *seed, u32 max_streams, u32 load, bool predicted)
 		u32 cpu = kit_random(seed, kit.in.nr_cpus), accuracy = 300000;
 		u64 step = 2000 * (u64)deadline * load / 100 * (10 + kit_random(seed, 200)) / 110 *
 			   kit.in.nr_cpus / n / levels;
+		u32 tail = 1000000 + kit_random(seed, 100000), stall = kit_random(seed, 4) ? 0 : 1;
 		struct plan_stream *stream = kit_stream(&kit, levels, 0);
 		struct plan_frame *frame;
 
@@ -121,9 +122,8 @@ static void random_input(u64 *seed, u32 max_streams, u32 load, bool predicted)
 			stream->accuracy_ppm[k] = accuracy;
 			stream->cost[k].cycles = (k ? stream->cost[k - 1].cycles : 0) + 1 +
 				step * (500 + kit_random(seed, 1000));
-			stream->cost[k].stall_ns = kit_random(seed, 4) ? 0 :
-				stream->cost[k].cycles / 4;
-			stream->cost[k].tail_ppm = 1000000 + kit_random(seed, 100000);
+			stream->cost[k].stall_ns = stall * stream->cost[k].cycles / 4;
+			stream->cost[k].tail_ppm = tail;
 		}
 		if (kit_random(seed, 4)) {
 			frame = kit_frame(&kit, i, cpu, -(int)kit_random(seed, 10), deadline);
