@@ -69,7 +69,7 @@ struct dnnhint_cost {
 
 /**
  * struct dnnhint_stream_params - what an application must do
- * @name: 1..31 bytes; NULL in dnnhint_stream_set()
+ * @name: 1..31 bytes, no control characters; NULL in dnnhint_stream_set()
  * @period_ns: from one frame to the next, 100 us .. 60 s; 0: as @deadline_ns
  * @deadline_ns: from a frame's release, 100 us .. 60 s
  * @levels: channel groups of the network, 1..16
@@ -204,8 +204,8 @@ const char *dnnhint_cause_name(uint32_t cause);
  * @grant: level and CPUs to start with, or NULL
  *
  * Return: 0; -ERANGE or -EINVAL with the field and its range as text; -EPERM without
- * CAP_SYS_NICE and outside the administrator's group; -EOPNOTSUPP if no CPU of the stream
- * is under the governor dnn; -EDQUOT or -ENOSPC at the limits per user and in all.
+ * CAP_SYS_NICE and outside the administrator's group; -ENODEV if no CPU of the stream is
+ * under the governor dnn; -ENOSPC at the limits per user and in all.
  */
 int dnnhint_stream_add(struct dnnhint *h, const struct dnnhint_stream_params *params,
 		       uint32_t *stream_id, struct dnnhint_grant *grant);

@@ -23,7 +23,6 @@ static bool is_event(const struct dnnhint *h, const struct nlmsghdr *nlh)
 bool hint_event_take(struct dnnhint *h, const struct nlmsghdr *nlh, size_t len)
 {
 	struct dnnhint_event event;
-	struct hint_stream *own;
 	struct hint_reply reply;
 
 	if (!is_event(h, nlh))
@@ -32,16 +31,9 @@ bool hint_event_take(struct dnnhint *h, const struct nlmsghdr *nlh, size_t len)
 		h->lost = true;		/* something changed, reading anew says what */
 		return true;
 	}
-	own = hint_stream_find(h, event.stream_id);
-	if (own) {
-		/* An observer hears of its own streams twice, in a row. */
-		if (own->last.time_ns == event.time_ns && own->last.grant == event.grant)
-			return true;
-		own->last = event;
-	} else if (!h->observing) {
-		return true;	/* of a stream that was removed meanwhile */
-	}
-	hint_ring_push(h, &event);
+	/* One that was on its way when its stream was removed concerns nobody. */
+	if (h->observing || hint_stream_find(h, event.stream_id))
+		hint_ring_push(h, &event);
 	return true;
 }
 

@@ -23,13 +23,11 @@ struct nl_sock;
  * @id: its id
  * @levels: groups of its network
  * @told: grant that the application was last told of
- * @last: the newest event that came for it
  */
 struct hint_stream {
 	uint32_t id;
 	uint32_t levels;
 	uint32_t told;
-	struct dnnhint_event last;
 };
 
 /**

@@ -28,6 +28,15 @@ static int check(char *text, size_t size, const char *field, uint64_t value, uin
 	return out_of_range(text, size, field, value, low, high);
 }
 
+/* It would spoil a line of output. */
+static bool has_control(const char *name)
+{
+	for (; *name; name++)
+		if ((unsigned char)*name < ' ' || *name == 0x7f)
+			return true;
+	return false;
+}
+
 static int check_name(const char *name, bool fresh, char *text, size_t size)
 {
 	size_t len = name ? strnlen(name, DNN_GOV_NAME_MAX) : 0;
@@ -38,6 +47,8 @@ static int check_name(const char *name, bool fresh, char *text, size_t size)
 		snprintf(text, size, "name: a stream's name cannot be changed, must be NULL");
 	else if (!len || len == DNN_GOV_NAME_MAX)
 		snprintf(text, size, "name: must be 1..%d bytes", DNN_GOV_NAME_MAX - 1);
+	else if (has_control(name))
+		snprintf(text, size, "name: must have no control characters");
 	else
 		return 0;
 	return -EINVAL;

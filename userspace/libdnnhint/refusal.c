@@ -106,8 +106,8 @@ static void describe(struct nlattr *head, int len, const struct nlmsghdr *reques
 		snprintf(words, sizeof(words), "missing");
 	if (!words[0] && !field[0])
 		return;
-	/* The module's own words begin with the field already. */
-	if (!strncmp(words, field, strlen(field)))
+	/* The module's own words name the field already. */
+	if (strcasestr(words, field))
 		field[0] = '\0';
 	snprintf(text, size, "%s%s%s%s", field, field[0] && words[0] ? ": " : "", words, range);
 }

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+LAB_PROGS += $(B)/bin/hint_test
+
+HINT_TEST_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/lab/progs/hint_*.c))
+
+$(B)/obj/tests/lab/progs/hint_refusals.o: CPPFLAGS += $(DNNHINT_CFLAGS)
+
+# The library's parts, not its archive: some tests send what the library would not.
+$(B)/bin/hint_test: $(HINT_TEST_OBJ) \
+		$(patsubst %.c,$(B)/obj/%.o,$(wildcard userspace/libdnnhint/*.c))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lnl-genl-3 -lnl-3

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "hint_test.h"
+
+#include <sched.h>
+#include <time.h>
+
+static const struct hint_test *const suites[] = {
+	hint_call_tests, hint_refusal_tests, hint_event_tests, hint_life_tests,
+};
+
+#define NR_SUITES (sizeof(suites) / sizeof(suites[0]))
+
+struct dnnhint *must_open(void)
+{
+	struct dnnhint *h;
+	int ret = dnnhint_open(&h);
+
+	REQUIRE(!ret, "returned %d (%s)", ret, dnnhint_strerror(ret));
+	return h;
+}
+
+uint32_t must_add(struct dnnhint *h, const char *name)
+{
+	struct dnnhint_stream_params params = {
+		.name = name, .period_ns = 50 * MS, .deadline_ns = 40 * MS, .levels = 4,
+	};
+	struct dnnhint_grant grant;
+	uint32_t id = 0;
+
+	REQUIRE_RET(h, dnnhint_stream_add(h, &params, &id, &grant), 0);
+	REQUIRE(id, "no id");
+	return id;
+}
+
+uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+void spin_ns(uint64_t ns)
+{
+	uint64_t end = now_ns() + ns;
+
+	while (now_ns() < end)
+		;
+}
+
+static int fastest(const struct dnnhint_policy_info *info, void *ctx)
+{
+	struct dnnhint_policy_info *best = ctx;
+
+	if (!best->max_khz || info->max_khz > best->max_khz)
+		*best = *info;
+	return 0;
+}
+
+/* The policy with the highest frequency; its first CPU. */
+int first_governed_cpu(struct dnnhint *h, struct dnnhint_policy_info *policy)
+{
+	memset(policy, 0, sizeof(*policy));
+	REQUIRE_RET(h, dnnhint_policies_get(h, fastest, policy), 0);
+	REQUIRE(policy->max_khz, "no policy is under the governor dnn");
+	return (int)policy->cpu;
+}
+
+uint32_t must_add_heavy(struct dnnhint *h, const char *name, struct dnnhint_policy_info *policy,
+			unsigned int parts)
+{
+	struct dnnhint_cost costs[4] = { 0 };
+	struct dnnhint_stream_params params = {
+		.name = name, .period_ns = 50 * MS, .deadline_ns = 40 * MS, .levels = 4,
+		.costs = costs,
+	};
+	struct dnnhint_grant grant;
+	uint32_t id;
+
+	first_governed_cpu(h, policy);
+	params.cpus = &policy->cpus;
+	REQUIRE_EQ(sched_setaffinity(0, sizeof(policy->cpus), &policy->cpus), 0);
+	for (unsigned int k = 0; k < 4; k++)
+		costs[k].cycles = (uint64_t)policy->max_khz * 40 / 64 * (k + 1) * parts;
+	REQUIRE_RET(h, dnnhint_stream_add(h, &params, &id, &grant), 0);
+	return id;
+}
+
+int main(int argc, char **argv)
+{
+	for (size_t s = 0; s < NR_SUITES; s++) {
+		for (const struct hint_test *test = suites[s]; test->name; test++) {
+			if (argc == 1) {
+				puts(test->name);
+			} else if (!strcmp(test->name, argv[1])) {
+				test->run();
+				return 0;
+			}
+		}
+	}
+	if (argc == 1)
+		return 0;
+	printf("no test %s\n", argv[1]);
+	return 2;
+}
