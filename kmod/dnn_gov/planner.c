@@ -78,6 +78,7 @@
 #define NSEC_PER_MSEC_CYCLES	1000000U	/* cycles / kHz is ms; times this, ns */
 #define RESIDUAL_SHIFT		4		/* of the mean, still left in an overrun */
 #define REPEATS_MAX		16		/* of one stream's last frame */
+#define NO_JOB			255		/* ends the list of a stream's jobs */
 
 /*
  * Power of a CPU whose energy model is unknown, a declared guess: 1 W at the
@@ -247,10 +248,9 @@ static u64 job_need(const struct plan *p, u32 job, u32 level, u32 khz, enum plan
 		     p->s->wall_ppm[job_frame(p, job)->cpu]);
 }
 
-static u32 job_stream(const struct plan *p, u32 job)
-{
-	return job_frame(p, job)->stream;
-}
+/* The jobs of a stream, by CPU, then by deadline. */
+#define for_each_job_of(p, job, index)				\
+	for ((job) = (p)->s->head[index]; (job) != NO_JOB; (job) = (p)->s->next[job])
 
 static void look(struct plan *p, u32 khz, enum plan_view view)
 {
@@ -371,10 +371,16 @@ static void prepare_streams(struct plan *p)
 		p->s->entry_grant[i] = stream->grant;
 		p->s->timed[i] = false;
 		p->s->cause[i] = DNN_GOV_CAUSE_NONE;
-		p->s->jobs_of[i] = 0;
+		p->s->head[i] = NO_JOB;
+		p->s->lower_of[i] = 0;
 	}
-	for (i = 0; i < p->nr_jobs; i++)
-		p->s->jobs_of[job_stream(p, i)]++;
+	for (i = p->nr_jobs; i-- > 0; ) {
+		u32 stream = job_frame(p, i)->stream;
+
+		p->s->stream[i] = stream;
+		p->s->next[i] = p->s->head[stream];
+		p->s->head[stream] = i;
+	}
 }
 
 /* The OPPs within the limits; never none, see plan_output.khz. */
@@ -439,7 +445,7 @@ static void measure_room(struct plan *p, enum plan_view view, u64 *room)
 				demand = plan_add(demand, s->need[i]);
 				s->slack[i] = view == VIEW_NOW && job_late(p, i) ? PLAN_NEVER :
 					      plan_sub(window_ns(p, release, i), demand);
-				s->count[job_stream(p, i)] = 0;
+				s->count[p->s->stream[i]] = 0;
 			}
 			for (i = end; i-- > first; ) {
 				if (s->release[i] < release)
@@ -448,7 +454,7 @@ static void measure_room(struct plan *p, enum plan_view view, u64 *room)
 				s->slack[i] = least;
 			}
 			for (i = first; i < end; i++) {
-				u32 stream = job_stream(p, i), n;
+				u32 stream = p->s->stream[i], n;
 
 				if (s->release[i] < release)
 					continue;
@@ -467,14 +473,12 @@ static bool level_fits(const struct plan *p, u32 stream, u32 level, u32 khz, enu
 {
 	u32 grant = p->in->streams[stream].grant, i;
 
-	for (i = 0; i < p->nr_jobs; i++) {
-		u64 more;
+	for_each_job_of(p, i, stream) {
+		u64 need = job_need(p, i, level, khz, view);
 
-		if (job_stream(p, i) != stream)
-			continue;
-		more = plan_sub(job_need(p, i, level, khz, view),
-				job_need(p, i, grant, khz, view));
-		if (more > room[stream])
+		/* what it takes at its grant is only asked for when it matters */
+		if (need > room[stream] &&
+		    plan_sub(need, job_need(p, i, grant, khz, view)) > room[stream])
 			return false;
 	}
 	return true;
@@ -497,10 +501,10 @@ static u64 waited_ns(const struct plan *p, u32 stream)
 	u64 least = PLAN_NEVER;
 	u32 i;
 
-	for (i = 0; i < p->nr_jobs; i++) {
+	for_each_job_of(p, i, stream) {
 		const struct plan_frame *frame = job_frame(p, i);
 
-		if (frame->stream != stream || !job_pending(p, i))
+		if (!job_pending(p, i))
 			continue;
 		least = plan_min(least, !frame->begin_ns ? 0 :
 				 plan_sub(plan_sub(p->in->now_ns, frame->begin_ns),
@@ -515,28 +519,21 @@ static bool fits_alone(const struct plan *p, u32 stream, u32 level, u32 khz, enu
 {
 	const struct plan_scratch *s = p->s;
 	u64 wall = wall_ppm(p, 0);
-	u32 cpu, open, i;
+	u32 open, i;
 
-	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
-		u32 first = s->first[cpu], end = s->first[cpu + 1];
+	for_each_job_of(p, open, stream) {
+		u64 release = s->release[open], demand = 0;
+		u64 credit = view == VIEW_NOW && job_pending(p, open) ? waited : 0;
 
-		for (open = first; open < end; open++) {
-			u64 release = s->release[open], demand = 0, credit;
-
-			if (job_stream(p, open) != stream)
+		for_each_job_of(p, i, stream) {
+			if (job_frame(p, i)->cpu != job_frame(p, open)->cpu ||
+			    s->release[i] < release)
 				continue;
-			credit = view == VIEW_NOW && job_pending(p, open) ? waited : 0;
-
-			for (i = first; i < end; i++) {
-				if (job_stream(p, i) != stream || s->release[i] < release)
-					continue;
-				demand = plan_add(demand, widen(job_ns(p, i, level, khz, view),
-								wall));
-				if (view == VIEW_NOW && job_late(p, i))
-					continue;
-				if (demand > plan_add(window_ns(p, release, i), credit))
-					return false;
-			}
+			demand = plan_add(demand, widen(job_ns(p, i, level, khz, view), wall));
+			if (view == VIEW_NOW && job_late(p, i))
+				continue;
+			if (demand > plan_add(window_ns(p, release, i), credit))
+				return false;
 		}
 	}
 	return true;
@@ -601,7 +598,7 @@ static u32 level_above(const struct plan_stream *stream, u32 from)
 
 static bool inside(const struct plan *p, const struct plan_window *w, u32 job)
 {
-	return p->s->release[job] >= w->release;
+	return job >= w->first && job <= w->last && p->s->release[job] >= w->release;
 }
 
 static u64 window_demand(const struct plan *p, const struct plan_window *w)
@@ -616,30 +613,48 @@ static u64 window_demand(const struct plan *p, const struct plan_window *w)
 	return demand;
 }
 
-/* What the stream's jobs in the window would take at @level, less what they take now. */
-static u64 growth(const struct plan *p, const struct plan_window *w, u32 stream, u32 level,
-		  u64 *saving)
+/* What the stream's jobs in the window would take at @level more than now. */
+static u64 growth(const struct plan *p, const struct plan_window *w, u32 stream, u32 level)
 {
 	u64 now = 0, then = 0;
 	u32 i;
 
-	for (i = w->first; i <= w->last; i++) {
-		if (job_stream(p, i) != stream || !inside(p, w, i))
+	for_each_job_of(p, i, stream) {
+		if (!inside(p, w, i))
 			continue;
 		now = plan_add(now, p->s->need[i]);
 		then = plan_add(then, job_need(p, i, level, p->in->opps[p->hi].khz, VIEW_NOW));
 	}
-	*saving = plan_sub(now, then);
 	return plan_sub(then, now);
 }
 
-/* Find the next step down of a stream, and what it saves inside the window. */
+/*
+ * Find the next step down of a stream, and what it saves inside the window. The
+ * step depends on the grant alone and is kept from window to window.
+ */
 static void weigh_step(struct plan *p, const struct plan_window *w, u32 stream)
 {
-	p->s->saving[stream] = 0;
-	p->s->lower[stream] = hull_below(p, stream);
-	if (p->s->lower[stream])
-		growth(p, w, stream, p->s->lower[stream], &p->s->saving[stream]);
+	struct plan_scratch *s = p->s;
+	u64 now = 0, then = 0;
+	u32 i;
+
+	if (s->lower_of[stream] != p->in->streams[stream].grant) {
+		s->lower_of[stream] = p->in->streams[stream].grant;
+		s->lower[stream] = hull_below(p, stream);
+		for_each_job_of(p, i, stream) {
+			if (s->lower[stream])
+				s->need_lower[i] = job_need(p, i, s->lower[stream],
+							    p->in->opps[p->hi].khz, VIEW_NOW);
+		}
+	}
+
+	for_each_job_of(p, i, stream) {
+		if (!inside(p, w, i))
+			continue;
+		now = plan_add(now, s->need[i]);
+		then = plan_add(then, s->need_lower[i]);
+	}
+	s->saving[stream] = s->lower[stream] ? plan_sub(now, then) : 0;
 }
 
 static void set_grant(struct plan *p, u32 stream, u32 level)
@@ -647,10 +662,8 @@ static void set_grant(struct plan *p, u32 stream, u32 level)
 	u32 i;
 
 	p->in->streams[stream].grant = level;
-	for (i = 0; i < p->nr_jobs; i++) {
-		if (job_stream(p, i) == stream)
-			p->s->need[i] = job_need(p, i, level, p->in->opps[p->hi].khz, VIEW_NOW);
-	}
+	for_each_job_of(p, i, stream)
+		p->s->need[i] = job_need(p, i, level, p->in->opps[p->hi].khz, VIEW_NOW);
 }
 
 /*
@@ -668,7 +681,7 @@ static void give_back(struct plan *p, const struct plan_window *w)
 
 		for (i = 0; i < p->nr_streams; i++) {
 			const struct plan_stream *stream = &p->in->streams[i];
-			u64 gain, saving;
+			u64 gain;
 			u32 up;
 
 			if (!s->count[i] || stream->grant >= s->shed_grant[i])
@@ -677,7 +690,7 @@ static void give_back(struct plan *p, const struct plan_window *w)
 			gain = weighted_loss(stream, up, stream->grant);
 			if (up > s->shed_grant[i] || gain <= best_gain ||
 			    s->level_ns[i][up - 1] > s->level_ns[i][s->shed_grant[i] - 1] ||
-			    growth(p, w, i, up, &saving) > left)
+			    growth(p, w, i, up) > left)
 				continue;
 			best = i;
 			best_level = up;
@@ -689,8 +702,8 @@ static void give_back(struct plan *p, const struct plan_window *w)
 	}
 }
 
-/* Make a window that is too full fit, as far as levels can. */
-static void shed(struct plan *p, const struct plan_window *w)
+/* Make a window whose demand is too much fit, as far as levels can. */
+static void shed(struct plan *p, const struct plan_window *w, u64 demand)
 {
 	struct plan_scratch *s = p->s;
 	u32 i;
@@ -698,7 +711,7 @@ static void shed(struct plan *p, const struct plan_window *w)
 	for (i = 0; i < p->nr_streams; i++)
 		s->count[i] = 0;
 	for (i = w->first; i <= w->last; i++) {
-		u32 stream = job_stream(p, i);
+		u32 stream = p->s->stream[i];
 
 		if (!inside(p, w, i) || s->count[stream])
 			continue;
@@ -717,9 +730,11 @@ static void shed(struct plan *p, const struct plan_window *w)
 		}
 		if (best == p->nr_streams)
 			return;
+		/* only a demand that has not saturated can be counted down */
 		set_grant(p, best, s->lower[best]);
+		demand = demand < PLAN_NEVER ? demand - s->saving[best] : window_demand(p, w);
 		weigh_step(p, w, best);
-	} while (window_demand(p, w) > w->length);
+	} while (demand > w->length);
 
 	give_back(p, w);
 }
@@ -750,7 +765,7 @@ static void shed_levels(struct plan *p)
 				demand = plan_add(demand, s->need[i]);
 				if (demand <= w.length || job_late(p, i))
 					continue;
-				shed(p, &w);
+				shed(p, &w, demand);
 				demand = window_demand(p, &w);
 			}
 		}
@@ -765,14 +780,13 @@ static bool contended(const struct plan *p, u32 stream, u64 waited)
 
 	if (waited)
 		return true;
-	for (i = 0; i < p->nr_jobs; i++) {
-		if (job_stream(p, i) != stream)
-			continue;
-		if (p->in->other_ppm[job_frame(p, i)->cpu])
+	for_each_job_of(p, i, stream) {
+		u32 cpu = job_frame(p, i)->cpu;
+
+		if (p->in->other_ppm[cpu])
 			return true;
-		for (k = p->s->first[job_frame(p, i)->cpu];
-		     k < p->s->first[job_frame(p, i)->cpu + 1]; k++) {
-			if (job_stream(p, k) != stream)
+		for (k = p->s->first[cpu]; k < p->s->first[cpu + 1]; k++) {
+			if (p->s->stream[k] != stream)
 				return true;
 		}
 	}
@@ -856,7 +870,7 @@ static void review(struct plan *p, u32 index, bool dropped)
 	}
 
 	/* without a frame nothing can be said; what was true may not be any more */
-	if (!p->s->jobs_of[index]) {
+	if (p->s->head[index] == NO_JOB) {
 		stream->fit_since_ns = PLAN_NEVER;
 		return;
 	}
@@ -989,7 +1003,7 @@ static bool fits_at(const struct plan *p, u32 khz, bool only_pending)
 		horizon = p->s->deadline[end - 1];
 
 		for (i = p->s->first[cpu]; i < p->s->first[cpu + 1]; i++) {
-			u32 grant = p->in->streams[job_stream(p, i)].grant;
+			u32 grant = p->in->streams[p->s->stream[i]].grant;
 
 			if (!job_pending(p, i) && (only_pending || p->s->release[i] >= horizon))
 				continue;
@@ -1068,7 +1082,7 @@ static u64 guard_ns(const struct plan *p)
 		u64 demand = plan_add(p->in->switch_ns, p->in->switch_ns);
 
 		for (i = p->s->first[cpu]; i < end; i++) {
-			u32 grant = p->in->streams[job_stream(p, i)].grant;
+			u32 grant = p->in->streams[p->s->stream[i]].grant;
 
 			demand = plan_add(demand, job_need(p, i, grant, khz, VIEW_NOW));
 			if (job_pending(p, i))

@@ -101,10 +101,11 @@ struct plan_scratch {
 	u64 room_hw[PLAN_MAX_STREAMS];
 	u64 rate[PLAN_MAX_STREAMS];
 	u64 saving[PLAN_MAX_STREAMS];
-	u8 jobs_of[PLAN_MAX_STREAMS];
+	u8 head[PLAN_MAX_STREAMS];
 	u8 entry_grant[PLAN_MAX_STREAMS];
 	u8 shed_grant[PLAN_MAX_STREAMS];
 	u8 lower[PLAN_MAX_STREAMS];
+	u8 lower_of[PLAN_MAX_STREAMS];
 	u8 count[PLAN_MAX_STREAMS];
 	u8 cause[PLAN_MAX_STREAMS];
 	bool timed[PLAN_MAX_STREAMS];
@@ -112,8 +113,11 @@ struct plan_scratch {
 	u64 release[PLAN_MAX_JOBS];
 	u64 deadline[PLAN_MAX_JOBS];
 	u64 need[PLAN_MAX_JOBS];
+	u64 need_lower[PLAN_MAX_JOBS];
 	u64 slack[PLAN_MAX_JOBS];
 	u8 frame[PLAN_MAX_JOBS];
+	u8 stream[PLAN_MAX_JOBS];
+	u8 next[PLAN_MAX_JOBS];
 	bool repeat[PLAN_MAX_JOBS];
 	/* per CPU */
 	u64 wall_ppm[PLAN_MAX_CPUS];

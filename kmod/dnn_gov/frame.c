@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Frames: one inference each, from FRAME_BEGIN to FRAME_END.
+ *
+ * What a frame costs is the CPU time of the thread that brackets it, at the mean
+ * frequency of that time. The scheduler brings a thread's account up to date at
+ * the tick at the latest, far too seldom here, so the time since its last update
+ * is added. The share of the CPU that others took while the frame was pending is
+ * what remains of the time when the CPU time of frames and the idle time are
+ * taken away; idle, because a thread that waits loses nothing to others.
+ */
+#include <linux/cpufreq.h>
+#include <linux/netlink.h>
+#include <linux/sched.h>
+#include <linux/sched/clock.h>
+#include <linux/sched/task.h>
+
+#include "compat.h"
+#include "frame.h"
+#include "policy.h"
+#include "stats.h"
+#include "stream.h"
+#include "trace.h"
+
+/* A share of others counts for so much when it rises and when it falls. */
+#define OTHER_UP_SHIFT		1
+#define OTHER_DOWN_SHIFT	3
+/* A shorter frame says nothing of the share of others. */
+#define OTHER_MIN_NS		(200 * NSEC_PER_USEC)
+
+/*********************** CPU time ***********************/
+
+/*
+ * The scheduler's account of a thread's CPU time, for differences. Without the
+ * runqueue's lock the two reads can fall on either side of an update and miss the
+ * time between two updates; whoever uses this lets the time only grow.
+ */
+static u64 task_clock_ns(const struct task_struct *task)
+{
+	u64 start = READ_ONCE(task->se.exec_start), now = local_clock();
+	u64 ns = READ_ONCE(task->se.sum_exec_runtime);
+
+	if (task == current || dnn_task_on_cpu(task))
+		ns += plan_sub(now, start);
+	return ns;
+}
+
+/*
+ * Where the scheduler's clock leaves out interrupts or stolen time, the time since
+ * the last update is off by what was left out on that CPU since boot. That cancels
+ * out for a thread that looks at itself from the CPU it began on, and for nobody
+ * else.
+ */
+static bool task_clock_usable(const struct dnn_frame *frame)
+{
+	if (!DNN_TASK_CLOCK_LAGS)
+		return true;
+	return frame->task == current && in_task() && !frame->moved;
+}
+
+/* The thread has gone to @cpu: settle what it ran on the CPU before. */
+static void move_frame(struct dnn_policy *dp, struct dnn_frame *frame, unsigned int cpu)
+{
+	if (dnn_cpu(frame->cpu)->dp == dp)
+		dnn_cpu(frame->cpu)->frame_ns += frame->run_ns - frame->moved_ns;
+	frame->moved_ns = frame->run_ns;
+	frame->moved = true;
+	frame->cpu = cpu;
+}
+
+/* Bring @frame's CPU time and place up to date. Under @dp->lock. */
+void dnn_frame_observe(struct dnn_policy *dp, struct dnn_frame *frame, u64 now)
+{
+	u64 wall = now - frame->begin_ns, run;
+	unsigned int cpu = task_cpu(frame->task);
+
+	if (task_clock_usable(frame))
+		run = plan_sub(task_clock_ns(frame->task), frame->task_ns);
+	else if (dnn_cpu(frame->cpu)->dp == dp)
+		run = plan_mul_div(wall, PLAN_PPM - dp->other_ppm[dnn_cpu(frame->cpu)->index],
+				   PLAN_PPM);
+	else
+		run = wall;
+	frame->run_ns = clamp(run, frame->run_ns, max(wall, frame->run_ns));
+	if (cpu != frame->cpu)
+		move_frame(dp, frame, cpu);
+}
+
+/*
+ * @frame's stream goes from one policy to another, whose accounts have no common
+ * zero and may belong to another core type: it teaches nothing any more.
+ */
+void dnn_frame_rebase(struct dnn_frame *frame, struct dnn_policy *from, struct dnn_policy *to,
+		      u64 now)
+{
+	dnn_frame_observe(from, frame, now);
+	move_frame(from, frame, frame->cpu);
+	frame->begin_cycles += to->cycles - from->cycles;
+	frame->begin_nj += to->busy_nj - from->busy_nj;
+	frame->epoch = to->epoch - 1;
+}
+
+/*********************** Ends ***********************/
+
+static struct dnn_frame *find_frame(struct dnn_stream *stream, u64 id)
+{
+	u32 i;
+
+	for (i = 0; i < DNN_GOV_FRAMES_MAX; i++)
+		if (stream->frames[i].id == id)
+			return &stream->frames[i];
+	return NULL;
+}
+
+/* @frame is no longer pending. Its thread's reference stays with it. */
+static void retire_frame(struct dnn_policy *dp, struct dnn_stream *stream,
+			 struct dnn_frame *frame, enum dnn_outcome outcome, u64 now)
+{
+	u64 wall = now - frame->begin_ns, nj = 0;
+
+	dnn_freq_account(dp, now);
+	if (frame->epoch == dp->epoch && wall)
+		nj = plan_mul_div(dp->busy_nj - frame->begin_nj, frame->run_ns, wall);
+	if (dnn_cpu(frame->cpu)->dp == dp)
+		dnn_cpu(frame->cpu)->frame_ns += frame->run_ns - frame->moved_ns;
+	frame->id = 0;
+	stream->pending--;
+	dp->pending--;
+
+	switch (outcome) {
+	case DNN_MET:
+		stream->counts.met++;
+		break;
+	case DNN_MISSED:
+		stream->counts.missed++;
+		break;
+	case DNN_ABANDONED:
+		stream->counts.abandoned++;
+		break;
+	}
+	stream->counts.energy_nj += nj;
+	dnn_stats_ended(outcome, nj);
+}
+
+/* Under @dp->lock, maybe in a timer's handler. */
+void dnn_frame_abandon_all(struct dnn_policy *dp, struct dnn_stream *stream, u64 now)
+{
+	u32 i;
+
+	for (i = 0; i < DNN_GOV_FRAMES_MAX; i++) {
+		struct dnn_frame *frame = &stream->frames[i];
+
+		if (!frame->id)
+			continue;
+		dnn_frame_observe(dp, frame, now);
+		retire_frame(dp, stream, frame, DNN_ABANDONED, now);
+	}
+}
+
+/* Of a stream that nobody can reach any more. */
+void dnn_frame_put_tasks(struct dnn_stream *stream)
+{
+	u32 i;
+
+	for (i = 0; i < DNN_GOV_FRAMES_MAX; i++) {
+		if (stream->frames[i].task)
+			put_task_struct(stream->frames[i].task);
+		stream->frames[i].task = NULL;
+	}
+}
+
+/*********************** What a frame teaches ***********************/
+
+/* The share that others took of the CPU of @frame, which ends. */
+static u32 measure_other(struct dnn_policy *dp, const struct dnn_frame *frame, u64 now)
+{
+	u64 wall = now - frame->begin_ns, frames, idle, other;
+	struct dnn_cpu *c = dnn_cpu(frame->cpu);
+	u32 *smooth, sample;
+
+	if (frame->moved || c->dp != dp || wall < OTHER_MIN_NS)
+		return 0;
+	frames = dnn_load_frame_ns(dp, frame->cpu, now) - frame->begin_frame_ns;
+	idle = plan_sub(dnn_load_idle_us(frame->cpu), frame->begin_idle_us) * NSEC_PER_USEC;
+	other = plan_sub(plan_sub(wall, frames), idle);
+	sample = plan_mul_div(other, PLAN_PPM, wall);
+
+	smooth = &dp->other_ppm[c->index];
+	if (sample > *smooth)
+		*smooth += (sample - *smooth) >> OTHER_UP_SHIFT;
+	else
+		*smooth -= (*smooth - sample + (1 << OTHER_DOWN_SHIFT) - 1) >> OTHER_DOWN_SHIFT;
+	return sample;
+}
+
+/*
+ * A frame that stopped short of the level it set out for has begun a group that it
+ * never finished; if it told when it was done with the last complete one, that is
+ * the cost of the level. Returns the mean frequency.
+ */
+static u32 learn_cost(struct dnn_policy *dp, struct dnn_stream *stream,
+		      const struct dnn_frame *frame, u32 level, u64 now)
+{
+	u64 cycles = dp->cycles - frame->begin_cycles, wall = now - frame->begin_ns;
+	u64 run = frame->run_ns;
+	u32 khz;
+
+	if (frame->epoch != dp->epoch || !dp->running)
+		return 0;
+	if (level && level < frame->begin_grant && level == frame->level_done) {
+		cycles = frame->level_cycles;
+		wall = frame->level_wall_ns;
+		run = frame->level_ns;
+	}
+	if (!wall)
+		return 0;
+	khz = min_t(u64, plan_mul_div(cycles, NSEC_PER_MSEC, wall), U32_MAX);
+	if (level && khz && run) {
+		cost_learn(&stream->cost, level, khz, run);
+		dnn_stream_learnt(dp, stream);
+	}
+	return khz;
+}
+
+/*********************** Requests ***********************/
+
+/* A release that a request names, or now. */
+static int check_release(const struct dnn_stream *stream, u64 now, u64 *release,
+			 struct netlink_ext_ack *extack)
+{
+	if (!*release)
+		*release = now;
+	if (*release <= now && now - *release <= stream->hint.deadline_ns)
+		return 0;
+	NL_SET_ERR_MSG(extack, "RELEASE_NS must be at most now and no more than DEADLINE_NS ago");
+	return -ERANGE;
+}
+
+/*
+ * @release_ns of 0 is now. In the caller's thread, which is the frame's.
+ * Errors: -ENOENT the stream is gone, -ERANGE a bad release, -EBUSY too many
+ * pending frames.
+ */
+int dnn_frame_begin(struct dnn_stream *stream, u64 release_ns, struct dnn_frame_begun *begun,
+		    struct netlink_ext_ack *extack)
+{
+	struct task_struct *old_task = NULL;
+	struct dnn_frame *frame;
+	struct dnn_policy *dp;
+	unsigned long flags;
+	int ret = -EBUSY;
+	u64 now;
+
+	dnn_stream_follow_cpu(stream, raw_smp_processor_id());
+
+	dp = dnn_stream_lock(stream, &flags);
+	if (stream->dead) {
+		ret = -ENOENT;
+		goto unlock;
+	}
+	if (stream->pending == DNN_GOV_FRAMES_MAX) {
+		NL_SET_ERR_MSG(extack, "the stream has 4 pending frames already");
+		goto unlock;
+	}
+	if (dp->pending == DNN_PENDING_MAX) {
+		NL_SET_ERR_MSG(extack, "the policy has 64 pending frames already");
+		goto unlock;
+	}
+	now = dnn_now();
+	ret = check_release(stream, now, &release_ns, extack);
+	if (ret)
+		goto unlock;
+
+	dnn_freq_account(dp, now);
+	frame = find_frame(stream, 0);
+	old_task = frame->task;
+	*frame = (struct dnn_frame) {
+		.id = ++stream->last_frame_id,
+		.release_ns = release_ns,
+		.deadline_ns = release_ns + stream->hint.deadline_ns,
+		.begin_ns = now,
+		.epoch = dp->epoch,
+		.begin_cycles = dp->cycles,
+		.begin_nj = dp->busy_nj,
+		.task = get_task_struct(current),
+		.task_ns = task_clock_ns(current),
+		.cpu = smp_processor_id(),
+	};
+	frame->begin_frame_ns = dnn_load_frame_ns(dp, frame->cpu, now);
+	frame->begin_idle_us = dnn_load_idle_us(frame->cpu);
+	stream->pending++;
+	dp->pending++;
+	stream->counts.frames++;
+	dnn_stats_begun();
+	stream->stale = false;
+	stream->last_release_ns = release_ns;
+	stream->last_active_ns = now;
+	stream->last_cpu = frame->cpu;
+
+	dnn_plan(dp, now);
+	dnn_freq_update(dp, now);
+	dnn_plan_arm_timer(dp);
+
+	frame->begin_grant = stream->grant;
+	begun->id = frame->id;
+	begun->deadline_ns = frame->deadline_ns;
+	begun->grant = stream->grant;
+	begun->cause = stream->cause;
+	begun->khz = dp->running ? dp->want_khz : 0;
+	dnn_stream_run_cpus(stream, &begun->cpus);
+	trace_dnn_frame_begin(stream, frame, begun->khz);
+unlock:
+	dnn_policy_unlock(dp, flags);
+	if (old_task)
+		put_task_struct(old_task);
+	return ret;
+}
+
+static int check_level(const struct dnn_stream *stream, const struct dnn_frame *frame, u32 level,
+		       struct netlink_ext_ack *extack)
+{
+	/* All frames of a stream that is being removed are gone already. */
+	if (!frame) {
+		NL_SET_ERR_MSG(extack, "FRAME_ID names no pending frame of the stream");
+		return -ENOENT;
+	}
+	if (level > stream->hint.levels) {
+		DNN_ERR_MSG_FMT(extack, "LEVEL_DONE must be 0..LEVELS of the stream",
+				"LEVEL_DONE must be 0..%u", stream->hint.levels);
+		return -ERANGE;
+	}
+	return 0;
+}
+
+/* Errors: -ENOENT the stream or the frame is gone, -ERANGE a bad level. */
+int dnn_frame_progress(struct dnn_stream *stream, u64 id, u32 level,
+		       struct netlink_ext_ack *extack)
+{
+	struct dnn_frame *frame;
+	struct dnn_policy *dp;
+	unsigned long flags;
+	u64 now;
+	int ret;
+
+	dp = dnn_stream_lock(stream, &flags);
+	frame = find_frame(stream, id);
+	ret = check_level(stream, frame, level, extack);
+	if (ret)
+		goto unlock;
+	if (level < frame->level_done) {
+		NL_SET_ERR_MSG(extack, "LEVEL_DONE must not fall within a frame");
+		ret = -ERANGE;
+		goto unlock;
+	}
+
+	now = dnn_now();
+	stream->last_active_ns = now;
+	dnn_freq_account(dp, now);
+	dnn_frame_observe(dp, frame, now);
+	if (level > frame->level_done) {
+		frame->level_done = level;
+		frame->level_ns = frame->run_ns;
+		frame->level_wall_ns = now - frame->begin_ns;
+		frame->level_cycles = dp->cycles - frame->begin_cycles;
+	}
+	dnn_plan(dp, now);
+	dnn_freq_update(dp, now);
+	dnn_plan_arm_timer(dp);
+unlock:
+	dnn_policy_unlock(dp, flags);
+	return ret;
+}
+
+/* @level of 0 abandons the frame. Errors as for dnn_frame_progress(). */
+int dnn_frame_end(struct dnn_stream *stream, u64 id, u32 level, struct dnn_frame_ended *ended,
+		  struct netlink_ext_ack *extack)
+{
+	struct task_struct *task = NULL;
+	struct dnn_frame *frame;
+	struct dnn_policy *dp;
+	u32 khz, other_ppm = 0;
+	unsigned long flags;
+	u64 now;
+	int ret;
+
+	dp = dnn_stream_lock(stream, &flags);
+	frame = find_frame(stream, id);
+	ret = check_level(stream, frame, level, extack);
+	if (ret)
+		goto unlock;
+
+	now = dnn_now();
+	dnn_freq_account(dp, now);
+	dnn_frame_observe(dp, frame, now);
+	if (frame->task == current)
+		other_ppm = measure_other(dp, frame, now);
+	else	/* Threads hand frames on: whose time it was is then unknown. */
+		frame->run_ns = max(frame->run_ns, now - frame->begin_ns);
+	khz = learn_cost(dp, stream, frame, level, now);
+	ended->latency_ns = now - frame->release_ns;
+	ended->met = level && now <= frame->deadline_ns;
+	trace_dnn_frame_end(stream, frame, now, level, khz, other_ppm);
+	task = frame->task;
+	frame->task = NULL;
+	stream->last_active_ns = now;
+	retire_frame(dp, stream, frame,
+		     !level ? DNN_ABANDONED : ended->met ? DNN_MET : DNN_MISSED, now);
+
+	dnn_plan(dp, now);
+	dnn_freq_update(dp, now);
+	dnn_plan_arm_timer(dp);
+	ended->grant = stream->grant;
+unlock:
+	dnn_policy_unlock(dp, flags);
+	if (task)
+		put_task_struct(task);
+	return ret;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Frames: one inference each, from FRAME_BEGIN to FRAME_END.
+ */
+#ifndef DNN_GOV_FRAME_H
+#define DNN_GOV_FRAME_H
+
+#include <linux/dnn_gov.h>
+#include <linux/minmax.h>
+#include <linux/types.h>
+
+struct dnn_policy;
+struct dnn_stream;
+struct netlink_ext_ack;
+struct task_struct;
+
+/**
+ * struct dnn_frame - a pending frame
+ * @id: its name, unique in the stream; 0: none
+ * @release_ns: when its input was there
+ * @deadline_ns: absolute
+ * @begin_ns: when it began
+ * @begin_grant: the grant it set out with
+ * @epoch: the policy's count of starts then; accounts do not reach across them
+ * @begin_cycles: the policy's account of cycles then
+ * @begin_nj: the policy's account of energy then
+ * @begin_frame_ns: CPU time of frames on its CPU then
+ * @begin_idle_us: idle time of its CPU then
+ * @task: the thread that began it; one reference. It outlives @id if the frame
+ *	is abandoned where the reference cannot be given back, until the place is
+ *	used again
+ * @task_ns: the thread's clock at the begin
+ * @run_ns: CPU time of the thread since then, as last seen
+ * @moved_ns: part of @run_ns that is in the accounts of CPUs it has left
+ * @cpu: where it runs
+ * @moved: it has changed the CPU
+ * @level_done: complete groups as last reported
+ * @level_ns: @run_ns at that report
+ * @level_wall_ns: time since the begin at that report
+ * @level_cycles: cycles of the policy from the begin to that report
+ */
+struct dnn_frame {
+	u64 id;
+	u64 release_ns;
+	u64 deadline_ns;
+	u64 begin_ns;
+	u32 begin_grant;
+	u32 epoch;
+	u64 begin_cycles;
+	u64 begin_nj;
+	u64 begin_frame_ns;
+	u64 begin_idle_us;
+	struct task_struct *task;
+	u64 task_ns;
+	u64 run_ns;
+	u64 moved_ns;
+	unsigned int cpu;
+	bool moved;
+	u32 level_done;
+	u64 level_ns;
+	u64 level_wall_ns;
+	u64 level_cycles;
+};
+
+/**
+ * struct dnn_cpu_words - a set of CPUs as the ABI has it
+ * @nr: words in use, from the first
+ * @word: bit b of word w is CPU 32 * w + b
+ */
+struct dnn_cpu_words {
+	u32 nr;
+	u32 word[DNN_GOV_CPU_WORDS];
+};
+
+static inline void dnn_cpu_words_add(struct dnn_cpu_words *words, unsigned int cpu)
+{
+	if (cpu / 32 >= DNN_GOV_CPU_WORDS)
+		return;
+	words->word[cpu / 32] |= 1U << (cpu % 32);
+	words->nr = max(words->nr, cpu / 32 + 1);
+}
+
+/**
+ * struct dnn_frame_begun - the answer to FRAME_BEGIN
+ */
+struct dnn_frame_begun {
+	u64 id;
+	u64 deadline_ns;
+	u32 grant;
+	u32 cause;
+	u32 khz;
+	struct dnn_cpu_words cpus;
+};
+
+/**
+ * struct dnn_frame_ended - the answer to FRAME_END
+ */
+struct dnn_frame_ended {
+	u64 latency_ns;
+	u32 grant;
+	bool met;
+};
+
+int dnn_frame_begin(struct dnn_stream *stream, u64 release_ns, struct dnn_frame_begun *begun,
+		    struct netlink_ext_ack *extack);
+int dnn_frame_progress(struct dnn_stream *stream, u64 id, u32 level,
+		       struct netlink_ext_ack *extack);
+int dnn_frame_end(struct dnn_stream *stream, u64 id, u32 level, struct dnn_frame_ended *ended,
+		  struct netlink_ext_ack *extack);
+
+void dnn_frame_observe(struct dnn_policy *dp, struct dnn_frame *frame, u64 now);
+void dnn_frame_rebase(struct dnn_frame *frame, struct dnn_policy *from, struct dnn_policy *to,
+		      u64 now);
+void dnn_frame_abandon_all(struct dnn_policy *dp, struct dnn_stream *stream, u64 now);
+void dnn_frame_put_tasks(struct dnn_stream *stream);
+
+#endif /* DNN_GOV_FRAME_H */
