@@ -80,7 +80,7 @@ modules:
 $(B)/kmod/.built: $(KMOD_SRC)
 	@mkdir -p $(B)/kmod
 	cp -r --parents --preserve=timestamps $(KMOD_SRC) $(B)/kmod
-	$(MAKE) -C $(KDIR) M=$(abspath $(B)/kmod) W=1 $(KMAKEFLAGS) modules
+	flock $(B)/kmod $(MAKE) -C $(KDIR) M=$(abspath $(B)/kmod) W=1 $(KMAKEFLAGS) modules
 	@touch $@
 
 # --- tests -------------------------------------------------------------------
