@@ -758,9 +758,9 @@ static void shed_levels(struct plan *p)
 			u64 demand = 0;
 
 			for (i = w.first; i < s->first[cpu + 1]; i++) {
+				w.last = i;
 				if (!inside(p, &w, i))
 					continue;
-				w.last = i;
 				w.length = window_ns(p, w.release, i);
 				demand = plan_add(demand, s->need[i]);
 				if (demand <= w.length || job_late(p, i))
