@@ -143,13 +143,9 @@ static int parse_clusters(struct emu_machine *machine, char *list)
 			ret = -ENOMEM;
 			goto out;
 		}
-		if (cpulist_parse(part, &cluster->cpus) || cpumask_empty(&cluster->cpus)) {
-			pr_err("clusters: cluster %u: '%s' is not a list of CPUs such as 0-1,3\n",
-			       nr, part);
-			goto out;
-		}
-		if (!cpumask_subset(&cluster->cpus, left)) {
-			pr_err("clusters: cluster %u: '%s' is not within the CPUs %*pbl that are present and in no other cluster\n",
+		if (cpulist_parse(part, &cluster->cpus) || cpumask_empty(&cluster->cpus) ||
+		    !cpumask_subset(&cluster->cpus, left)) {
+			pr_err("clusters: cluster %u: '%s' is not a list, such as 0-1, of CPUs out of %*pbl (present and in no other cluster)\n",
 			       nr, part, cpumask_pr_args(left));
 			goto out;
 		}

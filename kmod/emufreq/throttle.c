@@ -58,7 +58,10 @@
  * Between looks at the clock: some hundred nanoseconds. Reading the clock is
  * dear where instructions are emulated, plain loops are not.
  */
-#define SPIN_BATCH		256
+#define SPIN_BATCH		512
+
+/* A tick later than this was not held up by work, but by a CPU that did not run. */
+#define MAX_LATE_NS		(50 * (s64)NSEC_PER_USEC)
 
 #define NO_TICK			U64_MAX
 
@@ -154,11 +157,15 @@ static enum hrtimer_restart emu_tick(struct hrtimer *timer)
 {
 	struct emu_cpu *c = container_of(timer, struct emu_cpu, timer);
 	u64 now, delay;
-	s64 owed;
+	s64 owed, late;
 
 	raw_spin_lock(&c->lock);
 	now = emu_clock();
 	account(c, now);
+	/* Time in which a virtual CPU was not run made nothing that had to be slowed. */
+	late = (s64)now - hrtimer_get_expires_ns(timer);
+	if (late > MAX_LATE_NS)
+		c->debt_ns -= debt_of(c->opp, late - MAX_LATE_NS);
 	/* The way here and back was neither work nor free. */
 	c->debt_ns -= (s64)tick_overhead_ns + debt_of(c->opp, tick_overhead_ns);
 	c->stolen_ns += tick_overhead_ns;
