@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A stream whose frames are an integer loop: the same work per level, every period, up to
+ * the level granted. One line per frame with -v, one of sums at the end.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <error.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <dnnhint.h>
+
+#define NS_PER_S UINT64_C(1000000000)
+
+struct arguments {
+	uint64_t frames;
+	uint64_t period_us;
+	uint64_t deadline_us;
+	uint64_t levels;
+	uint64_t work;
+	uint64_t cpu;
+	uint64_t cycles;
+	bool pinned;
+	bool verbose;
+	bool progress;
+	bool forever;
+};
+
+struct sums {
+	uint64_t met, missed, level, begin_ns, end_ns, events, lost, latency_max;
+};
+
+static const struct argp_option options[] = {
+	{ "frames", 'n', "COUNT", 0, "Frames (default 30); 0: until killed", 0 },
+	{ "period", 'p', "US", 0, "Between releases (default 33000)", 0 },
+	{ "deadline", 'd', "US", 0, "From the release (default: the period)", 0 },
+	{ "levels", 'g', "COUNT", 0, "Levels (default 4)", 0 },
+	{ "work", 'w', "COUNT", 0, "Of the loop, per level (default 100000)", 0 },
+	{ "cycles", 'y', "COUNT", 0, "Cost of one level in the hint (default: none given)", 0 },
+	{ "cpu", 'c', "N", 0, "Run on this CPU only", 0 },
+	{ "progress", 'r', NULL, 0, "Report each level", 0 },
+	{ "verbose", 'v', NULL, 0, "A line per frame and event", 0 },
+	{ 0 },
+};
+
+static uint64_t number(struct argp_state *state, const char *name, const char *text, uint64_t max)
+{
+	char *end;
+	uint64_t value;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || end == text || *end || *text == '-' || value > max)
+		argp_error(state, "%s: '%s' is not a number in 0..%" PRIu64, name, text, max);
+	return value;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case 'n':
+		a->frames = number(state, "frames", text, 1000000);
+		a->forever = !a->frames;
+		break;
+	case 'p':
+		a->period_us = number(state, "period", text, 60000000);
+		break;
+	case 'd':
+		a->deadline_us = number(state, "deadline", text, 60000000);
+		break;
+	case 'g':
+		a->levels = number(state, "levels", text, 1000);
+		break;
+	case 'w':
+		a->work = number(state, "work", text, 1000000000);
+		break;
+	case 'y':
+		a->cycles = number(state, "cycles", text, UINT64_C(1) << 50);
+		break;
+	case 'c':
+		a->cpu = number(state, "cpu", text, CPU_SETSIZE - 1);
+		a->pinned = true;
+		break;
+	case 'r':
+		a->progress = true;
+		break;
+	case 'v':
+		a->verbose = true;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+static void sleep_until(uint64_t ns)
+{
+	const struct timespec t = {
+		.tv_sec = (time_t)(ns / NS_PER_S),
+		.tv_nsec = (long)(ns % NS_PER_S),
+	};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
+}
+
+static void work(uint64_t count)
+{
+	uint64_t x = count;
+
+	for (uint64_t i = 0; i < count; i++) {
+		x = x * UINT64_C(6364136223846793005) + 1;
+		__asm__ volatile("" : "+r"(x));
+	}
+}
+
+struct printer {
+	struct sums *sums;
+	bool verbose;
+};
+
+static void on_grant(const struct dnnhint_event *event, void *ctx)
+{
+	struct printer *p = ctx;
+
+	p->sums->events++;
+	if (p->verbose)
+		printf("event %" PRIu32 "->%" PRIu32 " %s khz=%" PRIu32 "\n", event->grant_old,
+		       event->grant, dnnhint_cause_name(event->cause), event->khz);
+}
+
+static void on_lost(void *ctx)
+{
+	((struct printer *)ctx)->sums->lost++;
+}
+
+static void fail(struct dnnhint *h, const char *what, int ret)
+{
+	error(1, 0, "%s: %s (%s)", what, dnnhint_error(h), dnnhint_strerror(ret));
+}
+
+static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t stream,
+		      uint64_t release, struct sums *sums)
+{
+	uint64_t before = now_ns(), begun, done;
+	struct dnnhint_result result;
+	struct dnnhint_grant grant;
+	uint32_t level = 0;
+	int ret = dnnhint_frame_begin(h, stream, release, &grant);
+
+	begun = now_ns();
+	if (ret)
+		fail(h, "begin", ret);
+	do {
+		work(a->work);
+		level++;
+		if (a->progress && level < grant.level) {
+			ret = dnnhint_frame_progress(h, stream, grant.frame_id, level);
+			if (ret)
+				fail(h, "progress", ret);
+		}
+	} while (level < grant.level);
+	done = now_ns();
+	ret = dnnhint_frame_end(h, stream, grant.frame_id, level, &result);
+	if (ret)
+		fail(h, "end", ret);
+	sums->begin_ns += begun - before;
+	sums->end_ns += now_ns() - done;
+	sums->level += level;
+	sums->met += result.met;
+	sums->missed += !result.met;
+	if (result.latency_ns > sums->latency_max)
+		sums->latency_max = result.latency_ns;
+	if (a->verbose)
+		printf("frame %" PRIu64 " level=%" PRIu32 " cause=%s khz=%" PRIu32
+		       " us=%" PRIu64 " met=%d\n", grant.frame_id, level,
+		       dnnhint_cause_name(grant.cause), grant.khz, result.latency_ns / 1000,
+		       result.met);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = { options, parse, NULL, "Frames of fixed work.", 0, 0, 0 };
+	struct arguments a = { .frames = 30, .period_us = 33000, .levels = 4, .work = 100000 };
+	struct dnnhint_cost costs[DNN_GOV_LEVELS_MAX];
+	struct dnnhint_stream_params params = { .name = "govframes" };
+	const struct dnnhint_callbacks callbacks = { on_grant, on_lost };
+	struct sums sums = { 0 };
+	struct printer printer = { &sums, false };
+	struct dnnhint_grant grant;
+	uint64_t release, frames = 0;
+	struct dnnhint *h;
+	uint32_t stream;
+	int ret;
+
+	argp_parse(&argp, argc, argv, 0, 0, &a);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printer.verbose = a.verbose;
+	if (a.pinned) {
+		cpu_set_t set;
+
+		CPU_ZERO(&set);
+		CPU_SET(a.cpu, &set);
+		if (sched_setaffinity(0, sizeof(set), &set))
+			error(1, errno, "cpu %" PRIu64, a.cpu);
+	}
+	ret = dnnhint_open(&h);
+	if (ret)
+		error(1, 0, "open: %s", dnnhint_strerror(ret));
+	params.period_ns = a.period_us * 1000;
+	params.deadline_ns = (a.deadline_us ? a.deadline_us : a.period_us) * 1000;
+	params.levels = (uint32_t)a.levels;
+	if (a.cycles && a.levels <= DNN_GOV_LEVELS_MAX) {
+		for (uint64_t i = 0; i < a.levels; i++)
+			costs[i] = (struct dnnhint_cost) { .cycles = a.cycles * (i + 1) };
+		params.costs = costs;
+	}
+	ret = dnnhint_stream_add(h, &params, &stream, &grant);
+	if (ret)
+		fail(h, "add", ret);
+	printf("stream %" PRIu32 " grant=%" PRIu32 "\n", stream, grant.level);
+
+	for (release = now_ns(); a.forever || frames < a.frames; frames++) {
+		run_frame(h, &a, stream, release, &sums);
+		dnnhint_dispatch(h, &callbacks, &printer);
+		release += params.period_ns;
+		if (release > now_ns())
+			sleep_until(release);
+		else
+			release = now_ns();
+	}
+	printf("frames=%" PRIu64 " met=%" PRIu64 " missed=%" PRIu64 " level=%.2f latency_max_us=%"
+	       PRIu64 " begin_ns=%" PRIu64 " end_ns=%" PRIu64 " events=%" PRIu64 " lost=%" PRIu64
+	       "\n", frames, sums.met, sums.missed, (double)sums.level / (double)frames,
+	       sums.latency_max / 1000, sums.begin_ns / frames, sums.end_ns / frames, sums.events,
+	       sums.lost);
+	dnnhint_close(h);
+	return 0;
+}
