@@ -79,6 +79,7 @@
 #define RESIDUAL_SHIFT		4		/* of the mean, still left in an overrun */
 #define REPEATS_MAX		16		/* of one stream's last frame */
 #define NO_JOB			255		/* ends the list of a stream's jobs */
+#define NO_FRAME		255
 
 /*
  * Power of a CPU whose energy model is unknown, a declared guess: 1 W at the
@@ -248,9 +249,20 @@ static u64 job_need(const struct plan *p, u32 job, u32 level, u32 khz, enum plan
 		     p->s->wall_ppm[job_frame(p, job)->cpu]);
 }
 
-/* The jobs of a stream, by CPU, then by deadline. */
-#define for_each_job_of(p, job, index)				\
-	for ((job) = (p)->s->head[index]; (job) != NO_JOB; (job) = (p)->s->next[job])
+/*
+ * From a job's release to its deadline. A stream whose deadline is longer than its
+ * period still has to keep up with the period, or its frames pile up; those that are
+ * not pending yet are judged by the shorter of the two.
+ */
+static u64 job_span(const struct plan *p, const struct plan_frame *frame, bool repeat)
+{
+	u64 span = plan_sub(frame->deadline_ns, frame->release_ns);
+	u64 period = p->in->streams[frame->stream].period_ns;
+
+	if (!repeat && frame->release_ns <= p->in->now_ns)
+		return span;
+	return period ? plan_min(span, period) : span;
+}
 
 static void look(struct plan *p, u32 khz, enum plan_view view)
 {
@@ -261,8 +273,7 @@ static void look(struct plan *p, u32 khz, enum plan_view view)
 		const struct plan_frame *frame = job_frame(p, i);
 
 		s->need[i] = job_need(p, i, p->in->streams[frame->stream].grant, khz, view);
-		s->release[i] = plan_sub(s->deadline[i],
-					 plan_sub(frame->deadline_ns, frame->release_ns));
+		s->release[i] = plan_sub(s->deadline[i], job_span(p, frame, s->repeat[i]));
 		if (view == VIEW_NOW)
 			s->release[i] = plan_max(s->release[i], p->in->now_ns);
 	}
@@ -307,46 +318,47 @@ static void insert_job(struct plan *p, u32 frame, u64 deadline, bool repeat)
  * A stream with a short period comes back several times before the deadlines of
  * one with a long period; its last frame is repeated up to the last deadline given.
  */
-static void insert_repeats(struct plan *p, u32 stream, u64 horizon)
+static void insert_repeats(struct plan *p, u32 frame, u64 horizon)
 {
-	const struct plan_frame *frames = p->in->frames;
-	u64 period = p->in->streams[stream].period_ns, deadline;
-	u32 i, last = p->nr_frames;
+	const struct plan_frame *last = &p->in->frames[frame];
+	u64 release = last->release_ns, deadline;
+	u32 i;
 
-	if (!period)
-		return;
-
-	for (i = 0; i < p->nr_frames; i++) {
-		if (frames[i].stream == stream && frames[i].cpu < p->nr_cpus &&
-		    (last == p->nr_frames || frames[i].deadline_ns > frames[last].deadline_ns))
-			last = i;
-	}
-	if (last == p->nr_frames)
-		return;
-
-	deadline = frames[last].deadline_ns;
 	for (i = 0; i < REPEATS_MAX && p->nr_jobs < PLAN_MAX_JOBS; i++) {
-		deadline = plan_add(deadline, period);
+		release = plan_add(release, p->in->streams[last->stream].period_ns);
+		deadline = plan_add(release, job_span(p, last, true));
 		if (deadline > horizon)
 			break;
-		insert_job(p, last, deadline, true);
+		insert_job(p, frame, deadline, true);
 	}
 }
 
 static void prepare_jobs(struct plan *p)
 {
 	const struct plan_frame *frames = p->in->frames;
+	u8 *last = p->s->last_frame;
 	u64 horizon = 0;
 	u32 i, cpu;
 
-	for (i = 0; i < p->nr_frames; i++) {
-		if (frames[i].stream >= p->nr_streams || frames[i].cpu >= p->nr_cpus)
-			continue;
-		insert_job(p, i, frames[i].deadline_ns, false);
-		horizon = plan_max(horizon, frames[i].deadline_ns);
-	}
 	for (i = 0; i < p->nr_streams; i++)
-		insert_repeats(p, i, horizon);
+		last[i] = NO_FRAME;
+
+	for (i = 0; i < p->nr_frames; i++) {
+		u32 stream = frames[i].stream;
+
+		if (stream >= p->nr_streams || frames[i].cpu >= p->nr_cpus)
+			continue;
+		insert_job(p, i, plan_add(frames[i].release_ns, job_span(p, &frames[i], false)),
+			   false);
+		horizon = plan_max(horizon, frames[i].deadline_ns);
+		if (last[stream] == NO_FRAME ||
+		    frames[i].release_ns > frames[last[stream]].release_ns)
+			last[stream] = i;
+	}
+	for (i = 0; i < p->nr_streams; i++) {
+		if (last[i] != NO_FRAME && p->in->streams[i].period_ns)
+			insert_repeats(p, last[i], horizon);
+	}
 
 	for (i = 0, cpu = 0; cpu < p->nr_cpus; cpu++) {
 		p->s->wall_ppm[cpu] = wall_ppm(p, p->in->other_ppm[cpu]);
@@ -473,7 +485,7 @@ static bool level_fits(const struct plan *p, u32 stream, u32 level, u32 khz, enu
 {
 	u32 grant = p->in->streams[stream].grant, i;
 
-	for_each_job_of(p, i, stream) {
+	for (i = p->s->head[stream]; i != NO_JOB; i = p->s->next[i]) {
 		u64 need = job_need(p, i, level, khz, view);
 
 		/* what it takes at its grant is only asked for when it matters */
@@ -501,7 +513,7 @@ static u64 waited_ns(const struct plan *p, u32 stream)
 	u64 least = PLAN_NEVER;
 	u32 i;
 
-	for_each_job_of(p, i, stream) {
+	for (i = p->s->head[stream]; i != NO_JOB; i = p->s->next[i]) {
 		const struct plan_frame *frame = job_frame(p, i);
 
 		if (!job_pending(p, i))
@@ -521,11 +533,11 @@ static bool fits_alone(const struct plan *p, u32 stream, u32 level, u32 khz, enu
 	u64 wall = wall_ppm(p, 0);
 	u32 open, i;
 
-	for_each_job_of(p, open, stream) {
+	for (open = p->s->head[stream]; open != NO_JOB; open = p->s->next[open]) {
 		u64 release = s->release[open], demand = 0;
 		u64 credit = view == VIEW_NOW && job_pending(p, open) ? waited : 0;
 
-		for_each_job_of(p, i, stream) {
+		for (i = p->s->head[stream]; i != NO_JOB; i = p->s->next[i]) {
 			if (job_frame(p, i)->cpu != job_frame(p, open)->cpu ||
 			    s->release[i] < release)
 				continue;
@@ -619,7 +631,7 @@ static u64 growth(const struct plan *p, const struct plan_window *w, u32 stream,
 	u64 now = 0, then = 0;
 	u32 i;
 
-	for_each_job_of(p, i, stream) {
+	for (i = p->s->head[stream]; i != NO_JOB; i = p->s->next[i]) {
 		if (!inside(p, w, i))
 			continue;
 		now = plan_add(now, p->s->need[i]);
@@ -641,14 +653,14 @@ static void weigh_step(struct plan *p, const struct plan_window *w, u32 stream)
 	if (s->lower_of[stream] != p->in->streams[stream].grant) {
 		s->lower_of[stream] = p->in->streams[stream].grant;
 		s->lower[stream] = hull_below(p, stream);
-		for_each_job_of(p, i, stream) {
+		for (i = p->s->head[stream]; i != NO_JOB; i = p->s->next[i]) {
 			if (s->lower[stream])
 				s->need_lower[i] = job_need(p, i, s->lower[stream],
 							    p->in->opps[p->hi].khz, VIEW_NOW);
 		}
 	}
 
-	for_each_job_of(p, i, stream) {
+	for (i = p->s->head[stream]; i != NO_JOB; i = p->s->next[i]) {
 		if (!inside(p, w, i))
 			continue;
 		now = plan_add(now, s->need[i]);
@@ -662,7 +674,7 @@ static void set_grant(struct plan *p, u32 stream, u32 level)
 	u32 i;
 
 	p->in->streams[stream].grant = level;
-	for_each_job_of(p, i, stream)
+	for (i = p->s->head[stream]; i != NO_JOB; i = p->s->next[i])
 		p->s->need[i] = job_need(p, i, level, p->in->opps[p->hi].khz, VIEW_NOW);
 }
 
@@ -780,7 +792,7 @@ static bool contended(const struct plan *p, u32 stream, u64 waited)
 
 	if (waited)
 		return true;
-	for_each_job_of(p, i, stream) {
+	for (i = p->s->head[stream]; i != NO_JOB; i = p->s->next[i]) {
 		u32 cpu = job_frame(p, i)->cpu;
 
 		if (p->in->other_ppm[cpu])

@@ -102,6 +102,7 @@ struct plan_scratch {
 	u64 rate[PLAN_MAX_STREAMS];
 	u64 saving[PLAN_MAX_STREAMS];
 	u8 head[PLAN_MAX_STREAMS];
+	u8 last_frame[PLAN_MAX_STREAMS];
 	u8 entry_grant[PLAN_MAX_STREAMS];
 	u8 shed_grant[PLAN_MAX_STREAMS];
 	u8 lower[PLAN_MAX_STREAMS];

@@ -272,6 +272,62 @@ Test(cost, unseen_levels_follow)
 	cr_assert_lt(error_ppm(2, 1000000, 40 * MCYCLES, 0), 1000);
 }
 
+/* The only level seen may be far away, below or above. */
+Test(cost, unseen_levels_follow_from_afar)
+{
+	cost_init(&model, PLAN_MAX_LEVELS, prior);
+	learn(1, 1000000, 20 * MCYCLES, 0, 0);
+	cr_assert_lt(error_ppm(PLAN_MAX_LEVELS, 1000000, 320 * MCYCLES, 0), 1000);
+	cost_init(&model, PLAN_MAX_LEVELS, prior);
+	learn(PLAN_MAX_LEVELS, 1000000, 320 * MCYCLES, 0, 0);
+	cr_assert_lt(error_ppm(1, 1000000, 20 * MCYCLES, 0), 1000);
+	/* between two that are as near, the lower */
+	learn(PLAN_MAX_LEVELS - 2, 1000000, 140 * MCYCLES, 0, 0);
+	cr_assert_lt(error_ppm(PLAN_MAX_LEVELS - 1, 1000000, 150 * MCYCLES, 0), 1000);
+}
+
+/* Slower at a higher frequency: nothing of the frame scales, and no more than nothing. */
+Test(cost, time_that_rises_with_frequency)
+{
+	u32 i;
+
+	for (i = 0; i < 40; i++)
+		cost_learn(&model, 4, i / 2 % 2 ? 2000000 : 1000000, (i / 2 % 2 ? 22 : 20) * MS);
+	cost_get(&model, cost);
+	cr_assert_lt(cost[3].cycles, 1 * MCYCLES);
+	cr_assert(cost[3].stall_ns > 19 * MS && cost[3].stall_ns < 22 * MS);
+}
+
+/* The spread starts from the tail, or the first calm frames would undo a hint's. */
+Test(cost, a_hinted_tail_is_kept_for_a_while)
+{
+	u32 i;
+
+	prior[0].tail_ppm = 1600000;
+	cost_init(&model, 4, prior);
+	cr_assert_eq(model.spread_ppm, 100000);
+	for (i = 0; i < 5; i++)
+		learn(4, 1000000, 40 * MCYCLES, 0, 0);
+	cr_assert_gt(cost[3].tail_ppm, 1550000);
+	prior[0].tail_ppm = 4000000;
+	cost_init(&model, 4, prior);
+	cr_assert_eq(model.spread_ppm, 250000, "bounded as what is learnt is");
+}
+
+/* Gains of 1, 1/2, 1/3, 1/4, 1/4 ... */
+Test(cost, gains)
+{
+	static const u64 want[] = { 40000000, 41000000, 41333333, 41500000, 41625000 };
+	u32 i;
+
+	for (i = 0; i < 5; i++) {
+		learn(4, 1000000, (i ? 42 : 40) * MCYCLES, 0, 0);
+		cr_assert_leq(llabs((long long)(model.level[3].y - want[i])), 1, "%u: %lu", i,
+			      model.level[3].y);
+		cr_assert_eq(model.level[3].samples, i + 1);
+	}
+}
+
 Test(cost, a_prior_of_nothing)
 {
 	memset(prior, 0, sizeof(prior));
@@ -407,8 +463,8 @@ Test(cost, anything_goes)
 				cr_assert_leq(level->x, 1ULL << 20, "seed %lu, x", n);
 				cr_assert_geq(level->x, 1, "seed %lu, x", n);
 				cr_assert_geq(level->y, 1, "seed %lu, y", n);
-				cr_assert_leq(level->mean.stall_ns, 1ULL << 40, "seed %lu, mean.stall_ns", n);
-				cr_assert_leq(level->mean.cycles, 1ULL << 54, "seed %lu, mean.cycles", n);
+				cr_assert_leq(level->mean.stall_ns, 1ULL << 40, "seed %lu", n);
+				cr_assert_leq(level->mean.cycles, 1ULL << 54, "seed %lu", n);
 			}
 		}
 	}

@@ -109,10 +109,11 @@ Test(drop, walks_the_hull_and_gives_back)
 {
 	struct plan_stream *a = kit_stream(&kit, 4, 10);
 	struct plan_stream *b = kit_stream(&kit, 4, 10);
-	u32 i;
 
-	for (i = 0; i < 4; i++)
-		b->accuracy_ppm[i] = (const u32[]){ 500000, 700000, 700001, 760000 }[i];
+	b->accuracy_ppm[0] = 500000;
+	b->accuracy_ppm[1] = 700000;
+	b->accuracy_ppm[2] = 700001;
+	b->accuracy_ppm[3] = 760000;
 	a->weight = 1000;
 	kit_frame(&kit, 0, 0, 0, 100);
 	kit_frame(&kit, 1, 0, 0, 100);
@@ -234,6 +235,32 @@ Test(drop, late_work_is_in_the_way)
 	cr_assert_eq(b->grant, 4);
 	cr_assert_eq(kit.out.khz, 2000000);
 	cr_assert_not(kit.out.feasible);
+}
+
+/*
+ * 40 ms of work every 33 ms, each due after 66: every frame alone would make it, but
+ * one more waits each time. The cap is the cause.
+ */
+Test(drop, must_keep_up_with_the_period)
+{
+	struct plan_stream *stream = kit_stream(&kit, 4, 10);
+	u32 i;
+
+	stream->period_ns = 33 * MS;
+	kit_frame(&kit, 0, 0, 0, 66);
+	kit_frame(&kit, 0, 0, 33, 99);
+	kit.in.max_khz = 1000000;
+	for (i = 0; i < 3; i++) {
+		kit_plan(&kit);
+		cr_assert_eq(stream->grant, 3);
+		cr_assert_eq(stream->cause, DNN_GOV_CAUSE_FREQ_CAP);
+		cr_assert_eq(stream->fit_since_ns, PLAN_NEVER);
+	}
+	/* the frame that is pending may take its time, as far as the next one permits */
+	cr_assert_eq(kit.out.khz, 1000000);
+	stream->period_ns = 0;
+	kit_plan(&kit);
+	cr_assert_eq(stream->fit_since_ns, KIT_NOW, "nobody knows of a period");
 }
 
 /* A level that costs no less cannot be dropped to with profit. */
@@ -630,6 +657,26 @@ Test(restore, waits_for_a_frame_to_begin)
 	cr_assert_eq(stream->grant, 2);
 	cr_assert_eq(kit.out.khz, 1000000);
 	cr_assert(kit.out.feasible);
+}
+
+/* What remains of a frame would fit its whole window at level 2; a frame would not. */
+Test(restore, judges_whole_frames)
+{
+	struct plan_stream *stream = kit_stream(&kit, 2, 20);
+	struct plan_frame *frame = kit_frame(&kit, 0, 0, -10, 20);
+
+	stream->grant = 1;
+	stream->cause = DNN_GOV_CAUSE_CONTENTION;
+	frame->done_cycles = 15 * MCYCLES;
+	frame->done_ns = 10 * MS;
+	kit.in.max_khz = 1300000;
+	kit.in.hold_ns = 0;
+	plan_at(0);
+	cr_assert_eq(stream->grant, 1);
+	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_FREQ_CAP);
+	kit.in.max_khz = 1400000;
+	plan_at(0);
+	cr_assert_eq(stream->grant, 2);
 }
 
 Test(restore, needs_a_frame_to_judge_by)
