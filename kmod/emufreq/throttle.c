@@ -163,7 +163,7 @@ static enum hrtimer_restart emu_tick(struct hrtimer *timer)
 	now = emu_clock();
 	account(c, now);
 	/* Time in which a virtual CPU was not run made nothing that had to be slowed. */
-	late = (s64)now - hrtimer_get_expires_ns(timer);
+	late = (s64)now - ktime_to_ns(hrtimer_get_expires(timer));
 	if (late > MAX_LATE_NS)
 		c->debt_ns -= debt_of(c->opp, late - MAX_LATE_NS);
 	/* The way here and back was neither work nor free. */
