@@ -18,6 +18,15 @@ void alone_init(struct alone *alone, unsigned int min_level, unsigned int max_le
 	};
 }
 
+void alone_follow(struct alone *alone, unsigned int level)
+{
+	alone_init(alone, alone->min_level, alone->max_level);
+	if (level >= alone->min_level && level < alone->max_level) {
+		alone->level = level;
+		alone->cause = DNN_GOV_CAUSE_DEADLINE;
+	}
+}
+
 /* Quick to rise, slow to fall: the tail counts, not the mean. */
 static uint64_t follow(uint64_t value, uint64_t seen)
 {

@@ -32,6 +32,9 @@ struct alone {
 
 void alone_init(struct alone *alone, unsigned int min_level, unsigned int max_level);
 
+/* Somebody else has chosen the level: start from there when that ends. */
+void alone_follow(struct alone *alone, unsigned int level);
+
 /**
  * alone_learn() - a frame is done: choose the level of the next one
  * @alone: the control

@@ -260,6 +260,13 @@ static void seek_grant(struct dyndnn_client *client, struct dyndnn_client_frame 
 	frame->cause = client->alone.cause;
 }
 
+/* The planner runs slowly on purpose, unless it holds the grant down for want of speed. */
+static bool runs_flat_out(const struct dyndnn_client_frame *frame)
+{
+	return !frame->hinted || (frame->cause != DNN_GOV_CAUSE_NONE &&
+				  frame->cause != DNN_GOV_CAUSE_RELIEF);
+}
+
 static void learn(struct dyndnn_client *client, const struct dyndnn_client_frame *frame,
 		  uint64_t begin_ns)
 {
@@ -268,9 +275,12 @@ static void learn(struct dyndnn_client *client, const struct dyndnn_client_frame
 	/* A stopped group is not complete and says nothing about groups. */
 	if (!client->run.stopped)
 		pace_end(&client->pace, frame->level_done, frame->end_ns);
-	/* Also while the governor decides, to be ready should it go away. */
-	alone_learn(&client->alone, &client->pace, frame->level_done, late,
-		    frame->end_ns - begin_ns, client->deadline_ns);
+	/* While the governor decides, only keep ready for the time after it. */
+	if (frame->hinted)
+		alone_follow(&client->alone, frame->grant);
+	else
+		alone_learn(&client->alone, &client->pace, frame->level_done, late,
+			    frame->end_ns - begin_ns, client->deadline_ns);
 }
 
 static void count(struct dyndnn_client *client, struct dyndnn_client_frame *frame)
@@ -303,7 +313,7 @@ int dyndnn_client_run(struct dyndnn_client *client, struct dyndnn_client_frame *
 	client->run.stopped = false;
 	client->run.until_ns = frame->deadline_ns - reserve;
 	seek_grant(client, frame, begin);
-	pace_begin(&client->pace, measure_now_ns());
+	pace_begin(&client->pace, measure_now_ns(), runs_flat_out(frame));
 	ret = dyndnn_run_until(client->session, frame->grant, stop, client, logits,
 			       &frame->level_done);
 	frame->end_ns = measure_now_ns();

@@ -54,7 +54,7 @@ static int run_once(struct dyndnn_session *session, unsigned int levels, struct 
 	int ret;
 
 	*pace = (struct pace) { .layers = 0 };
-	pace_begin(pace, measure_now_ns());
+	pace_begin(pace, measure_now_ns(), true);
 	ret = dyndnn_run_until(session, levels, note_step, pace, logits, &done);
 	if (!ret)
 		pace_end(pace, done, measure_now_ns());

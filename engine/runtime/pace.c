@@ -1,20 +1,34 @@
 // SPDX-License-Identifier: MIT
 #include "pace.h"
 
-/* A best time is forgotten slowly: it may never be reached again. */
-#define FORGET 16
+/*
+ * A best time is forgotten: it may never be reached again. Quickly by frames that run as
+ * fast as they may, hardly by those that are slow on purpose.
+ */
+#define FORGET_FLAT_OUT 16
+#define FORGET_SLOW 256
 /* Parts of a group's time: one odd frame must not change much. */
 #define BLEND 8
-/* A step that was interrupted says little about the next one. */
+/* What was interrupted says little about what comes. */
 #define SLOWEST (8 * PACE_PPM)
+/* Of a group: less of it, and a timer's tick would look like a slow CPU. */
+#define TELLING_PPM 100000
 
-/* Best time of a group; that of the one before for a group that never ran. */
+/* Best time of a group of late; that of the one before for a group that never ran. */
 static uint64_t best_of(const struct pace *pace, unsigned int group)
 {
 	for (unsigned int g = group; g; g--)
 		if (pace->best_ns[g - 1])
 			return pace->best_ns[g - 1];
 	return 0;
+}
+
+/* What the group after those that are done can take, by what is known and by this frame. */
+static uint64_t best_next(const struct pace *pace, unsigned int group)
+{
+	uint64_t best = best_of(pace, group);
+
+	return pace->last_ns && pace->last_ns < best ? pace->last_ns : best;
 }
 
 static uint64_t part(uint64_t ns, uint64_t ppm)
@@ -36,7 +50,7 @@ static void learn_best(struct pace *pace, unsigned int group, uint64_t ns)
 	if (!*best || ns < *best)
 		*best = ns ? ns : 1;
 	else
-		*best += (ns - *best) / FORGET;
+		*best += (ns - *best) / (uint64_t)pace->forget;
 }
 
 static void learn_parts(struct pace *pace, uint64_t total_ns)
@@ -66,38 +80,32 @@ static void group_done(struct pace *pace, unsigned int group, uint64_t now_ns)
 		learn_parts(pace, ns);
 	pace->expected_ns += best_of(pace, group);
 	pace->slow_ppm = over(ns, best_of(pace, group));
+	pace->last_ns = ns;
 	pace->group_ns = now_ns;
 }
 
-void pace_begin(struct pace *pace, uint64_t now_ns)
+void pace_begin(struct pace *pace, uint64_t now_ns, bool flat_out)
 {
 	pace->frame_ns = now_ns;
 	pace->group_ns = now_ns;
-	pace->step_ns = now_ns;
 	pace->expected_ns = 0;
+	pace->last_ns = 0;
 	pace->slow_ppm = PACE_PPM;
+	pace->forget = flat_out ? FORGET_FLAT_OUT : FORGET_SLOW;
 	pace->layer = 0;
-}
-
-static uint64_t step_best(const struct pace *pace, unsigned int group, unsigned int layer)
-{
-	if (layer >= pace->layers)
-		return 0;
-	return part(best_of(pace, group), pace->gone_ppm[layer + 1] - pace->gone_ppm[layer]);
 }
 
 void pace_step(struct pace *pace, unsigned int level_done, unsigned int layer, uint64_t now_ns)
 {
 	if (!layer)
 		group_done(pace, level_done, now_ns);
-	else if (layer <= pace->layers)
-		pace->slow_ppm = over(now_ns - pace->step_ns,
-				      step_best(pace, level_done + 1, layer - 1));
+	else if (layer < pace->layers && pace->gone_ppm[layer] >= TELLING_PPM)
+		pace->slow_ppm = over(now_ns - pace->group_ns,
+				      part(best_next(pace, level_done + 1), pace->gone_ppm[layer]));
 	if (layer < PACE_LAYERS) {
 		pace->mark_ns[layer] = now_ns;
 		pace->layer = layer;
 	}
-	pace->step_ns = now_ns;
 }
 
 /*
@@ -111,7 +119,8 @@ static void age_rest(struct pace *pace, unsigned int level_done)
 	for (unsigned int g = level_done; g < DYNDNN_MAX_LEVELS; g++)
 		if (pace->best_ns[g])
 			pace->best_ns[g] = (uint64_t)((int64_t)pace->best_ns[g] +
-						      (like - (int64_t)pace->best_ns[g]) / FORGET);
+						      (like - (int64_t)pace->best_ns[g]) /
+						      FORGET_FLAT_OUT);
 }
 
 void pace_end(struct pace *pace, unsigned int level_done, uint64_t now_ns)
@@ -123,11 +132,11 @@ void pace_end(struct pace *pace, unsigned int level_done, uint64_t now_ns)
 bool pace_fits(const struct pace *pace, unsigned int level_done, unsigned int layer,
 	       uint64_t now_ns, uint64_t until_ns, bool steady)
 {
-	unsigned int group = level_done + 1;
-	uint64_t best = best_of(pace, group);
+	uint64_t best = best_next(pace, level_done + 1);
 	uint64_t gone = layer < pace->layers ? pace->gone_ppm[layer] : 0;
+	uint64_t next = layer < pace->layers ? pace->gone_ppm[layer + 1] : 0;
 	uint64_t left = part(best, PACE_PPM - gone);
-	uint64_t step = step_best(pace, group, layer);
+	uint64_t step = next > gone ? part(best, next - gone) : 0;
 	uint64_t slow = pace->slow_ppm > PACE_PPM ? pace->slow_ppm : PACE_PPM;
 
 	if (steady) {

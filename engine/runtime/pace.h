@@ -5,8 +5,8 @@
  * Of each group the best time of late is kept: what it takes at the highest frequency
  * with the CPU to itself. The planner runs a frame slowly on purpose and speeds up before
  * it is too late, so a frame is only given up when it would not fit even at its best.
- * All groups have the same layers, so one table says how much of a group's time has gone
- * by when a layer starts.
+ * All groups have the same layers: what one took in this frame the next can do as well,
+ * and one table says how much of a group's time has gone by when a layer starts.
  */
 #ifndef DYNDNN_PACE_H
 #define DYNDNN_PACE_H
@@ -27,9 +27,10 @@
  * @layers: layers in a group; 0: unknown
  * @frame_ns: when the frame that runs now began
  * @group_ns: when its group that runs now began
- * @step_ns: when the layer that runs now began
  * @expected_ns: best time of all that it has done
- * @slow_ppm: what its last step took, over the step's best time
+ * @last_ns: what its last complete group took; 0: none yet
+ * @slow_ppm: what its group that runs now, or its last one, took so far over the best time
+ * @forget: a best time that was not reached comes nearer by one of so many parts
  * @mark_ns: when the layers of the group that runs now began
  * @layer: the layer that runs now
  */
@@ -40,15 +41,16 @@ struct pace {
 
 	uint64_t frame_ns;
 	uint64_t group_ns;
-	uint64_t step_ns;
 	uint64_t expected_ns;
+	uint64_t last_ns;
 	uint64_t slow_ppm;
+	int64_t forget;
 	uint64_t mark_ns[PACE_LAYERS];
 	unsigned int layer;
 };
 
-/* A frame begins. */
-void pace_begin(struct pace *pace, uint64_t now_ns);
+/* A frame begins. flat_out: it runs as fast as it may, so that its times are the best. */
+void pace_begin(struct pace *pace, uint64_t now_ns, bool flat_out);
 
 /* Layers before this one, of the group after level_done, are complete. */
 void pace_step(struct pace *pace, unsigned int level_done, unsigned int layer, uint64_t now_ns);
@@ -65,8 +67,8 @@ void pace_end(struct pace *pace, unsigned int level_done, uint64_t now_ns);
  * @until_ns: the instant
  * @steady: nobody will speed up: expect the pace that the frame had so far
  *
- * Also false if the next layer, at the pace of the last one, would pass the instant: there
- * is no stopping in between.
+ * Also false if the next layer, at the pace of its group so far, would pass the instant:
+ * there is no stopping in between.
  */
 bool pace_fits(const struct pace *pace, unsigned int level_done, unsigned int layer,
 	       uint64_t now_ns, uint64_t until_ns, bool steady);

@@ -23,7 +23,7 @@ static uint64_t play(struct pace *pace, unsigned int level, uint64_t start, uint
 	static const unsigned int gone[] = { 0, 40, 70, 90 };
 	uint64_t now = start;
 
-	pace_begin(pace, now);
+	pace_begin(pace, now, true);
 	for (unsigned int done = 1; done < level; done++) {
 		now += group_ns;
 		for (unsigned int layer = 0; layer < 4; layer++)
@@ -75,7 +75,7 @@ Test(pace, rest_fits_until_its_last_instant)
 
 	play(&pace, 4, 0, 10 * MS);
 	/* the next frame at its best, asked when its second group begins */
-	pace_begin(&pace, 0);
+	pace_begin(&pace, 0, true);
 	pace_step(&pace, 1, 0, 10 * MS);
 	cr_expect(pace_fits(&pace, 1, 0, 10 * MS, 20 * MS, false));
 	cr_expect_not(pace_fits(&pace, 1, 0, 10 * MS, 20 * MS - 1000, false));
@@ -91,8 +91,8 @@ Test(pace, slow_frame_may_still_speed_up_unless_nobody_sees_to_it)
 	struct pace pace = { 0 };
 
 	play(&pace, 4, 0, 10 * MS);
-	/* at half speed on purpose: group 2 begins at 20 ms */
-	pace_begin(&pace, 0);
+	/* slow on purpose: group 2 begins at 20 ms */
+	pace_begin(&pace, 0, false);
 	pace_step(&pace, 1, 0, 20 * MS);
 	/* the group takes 10 ms at its best, 20 ms like this; its first layer 8 ms like this */
 	cr_expect(pace_fits(&pace, 1, 0, 20 * MS, 31 * MS, false));
@@ -100,12 +100,51 @@ Test(pace, slow_frame_may_still_speed_up_unless_nobody_sees_to_it)
 	cr_expect(pace_fits(&pace, 1, 0, 20 * MS, 41 * MS, true));
 }
 
+Test(pace, frames_that_are_slow_on_purpose_hardly_change_the_best_time)
+{
+	struct pace pace = { 0 };
+
+	play(&pace, 1, 0, 10 * MS);
+	for (int i = 0; i < 20; i++) {
+		pace_begin(&pace, 0, false);
+		pace_end(&pace, 1, 20 * MS);
+	}
+	cr_expect_lt(pace_level_ns(&pace, 1), 11 * MS);
+}
+
+Test(pace, what_one_group_did_in_this_frame_the_next_can_do)
+{
+	struct pace pace = { 0 };
+
+	/* from a slow time: 20 ms a group */
+	play(&pace, 4, 0, 20 * MS);
+	pace_begin(&pace, 0, true);
+	pace_step(&pace, 1, 0, 10 * MS);
+	cr_expect(pace_fits(&pace, 1, 0, 10 * MS, 21 * MS, false));
+	cr_expect_not(pace_fits(&pace, 1, 0, 10 * MS, 19 * MS, false));
+}
+
+Test(pace, short_delay_in_a_short_layer_is_no_slow_cpu)
+{
+	struct pace pace = { 0 };
+
+	/* the first layer is a hundredth of the group */
+	pace_begin(&pace, 0, true);
+	pace_step(&pace, 1, 0, 10 * MS);
+	pace_step(&pace, 1, 1, 10 * MS + MS / 10);
+	pace_end(&pace, 2, 20 * MS);
+	pace_begin(&pace, 0, true);
+	pace_step(&pace, 1, 0, 10 * MS);
+	pace_step(&pace, 1, 1, 11 * MS);	/* ten times as long */
+	cr_expect(pace_fits(&pace, 1, 1, 11 * MS, 22 * MS, false));
+}
+
 Test(pace, layer_that_would_pass_the_instant_is_not_begun)
 {
 	struct pace pace = { 0 };
 
 	play(&pace, 4, 0, 10 * MS);
-	pace_begin(&pace, 0);
+	pace_begin(&pace, 0, true);
 	pace_step(&pace, 1, 0, 10 * MS);
 	/* the first layer took three times its best */
 	pace_step(&pace, 1, 1, 22 * MS);
@@ -178,6 +217,22 @@ Test(alone, never_leaves_its_bounds)
 		cr_assert(alone.level == 2 || alone.level == 3);
 	}
 	cr_expect_eq(alone.level, 3);
+}
+
+Test(alone, starts_from_where_somebody_else_was)
+{
+	struct pace pace = { 0 };
+	struct alone alone;
+
+	alone_init(&alone, 1, 4);
+	for (int i = 0; i < 20; i++)
+		learn(&alone, &pace, 20 * MS, 30 * MS);
+	cr_expect_eq(alone.level, 1);
+	alone_follow(&alone, 3);
+	cr_expect_eq(alone.level, 3);
+	alone_follow(&alone, 4);
+	cr_expect_eq(alone.level, 4);
+	cr_expect_eq(alone.cause, DNN_GOV_CAUSE_NONE);
 }
 
 Test(alone, late_begin_counts)

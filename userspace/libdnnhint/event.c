@@ -114,6 +114,18 @@ static int resynchronise(struct dnnhint *h, const struct dnnhint_callbacks *call
 	return count;
 }
 
+static void take_received(struct dnnhint *h, int i)
+{
+	const struct nlmsghdr *nlh;
+	size_t len;
+	int ret = hint_received(h, i, &nlh, &len);
+
+	if (ret == -EMSGSIZE)
+		h->lost = true;
+	else if (!ret && nlmsg_ok(nlh, (int)len))
+		hint_event_take(h, nlh, len);
+}
+
 int dnnhint_dispatch(struct dnnhint *h, const struct dnnhint_callbacks *callbacks, void *ctx)
 {
 	int count = 0, ret = 0;
@@ -124,13 +136,8 @@ int dnnhint_dispatch(struct dnnhint *h, const struct dnnhint_callbacks *callback
 	for (int batch = 0; batch < DISPATCH_BATCHES; batch++) {
 		count += deliver_ring(h, callbacks, ctx);
 		ret = hint_receive(h, MSG_DONTWAIT);
-		for (int i = 0; i < ret; i++) {
-			size_t len;
-			const struct nlmsghdr *nlh = hint_received(h, i, &len);
-
-			if (nlh && nlmsg_ok(nlh, (int)len))
-				hint_event_take(h, nlh, len);
-		}
+		for (int i = 0; i < ret; i++)
+			take_received(h, i);
 		if (ret > 0)
 			continue;
 		if (ret == -ENOBUFS) {

@@ -75,6 +75,8 @@ int dnnhint_open(struct dnnhint **out)
 	h->sock = nl_socket_alloc();
 	if (!h->sock)
 		goto fail;
+	/* Dumps use the largest buffer that a socket was ever read with: no larger than ours. */
+	nl_socket_set_msg_buf_size(h->sock, HINT_MESSAGE_BYTES);
 	ret = hint_from_libnl(genl_connect(h->sock));
 	if (!ret)
 		ret = hint_family_resolve(h->sock, &h->family, &h->pressure_group);

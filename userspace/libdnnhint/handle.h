@@ -14,7 +14,7 @@ struct nl_msg;
 struct nl_sock;
 
 #define HINT_BATCH 4			/* messages taken by one system call */
-#define HINT_MESSAGE_BYTES 8192		/* netlink's limit of what a dump puts in one */
+#define HINT_MESSAGE_BYTES 8192		/* of a dump's messages, by telling netlink */
 #define HINT_RING 64			/* events that wait for dnnhint_dispatch() */
 #define HINT_TIMEOUT_S 1
 
@@ -84,7 +84,7 @@ int hint_from_libnl(int nle);
 
 /* receive.c */
 int hint_receive(struct dnnhint *h, int flags);
-const struct nlmsghdr *hint_received(const struct dnnhint *h, int i, size_t *len);
+int hint_received(const struct dnnhint *h, int i, const struct nlmsghdr **nlh, size_t *len);
 
 /* ring.c */
 void hint_ring_push(struct dnnhint *h, const struct dnnhint_event *event);

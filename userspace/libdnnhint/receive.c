@@ -35,14 +35,19 @@ int hint_receive(struct dnnhint *h, int flags)
 	return n < 0 ? -errno : n;
 }
 
-/* Message i of those taken last; NULL if it was cut off or does not come from the kernel. */
-const struct nlmsghdr *hint_received(const struct dnnhint *h, int i, size_t *len)
+/*
+ * Message i of those taken last. Return: 0; -EMSGSIZE if it was cut off, -EPERM if it does
+ * not come from the kernel.
+ */
+int hint_received(const struct dnnhint *h, int i, const struct nlmsghdr **nlh, size_t *len)
 {
 	const struct msghdr *header = &h->headers[i].msg_hdr;
 
-	if (header->msg_flags & MSG_TRUNC || header->msg_namelen != sizeof(struct sockaddr_nl) ||
-	    h->senders[i].nl_pid)
-		return NULL;
+	if (header->msg_namelen != sizeof(struct sockaddr_nl) || h->senders[i].nl_pid)
+		return -EPERM;
+	if (header->msg_flags & MSG_TRUNC)
+		return -EMSGSIZE;
+	*nlh = &h->buffers[i].align;
 	*len = h->headers[i].msg_len;
-	return &h->buffers[i].align;
+	return 0;
 }

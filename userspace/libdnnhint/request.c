@@ -140,6 +140,21 @@ static void take_message(struct dnnhint *h, struct exchange *x, const struct nlm
 	}
 }
 
+static int take_received(struct dnnhint *h, struct exchange *x, int i)
+{
+	const struct nlmsghdr *nlh;
+	size_t len;
+	int ret = hint_received(h, i, &nlh, &len);
+
+	if (ret == -EMSGSIZE) {
+		h->lost = true;		/* what else was received with it is not looked at */
+		return hint_fail(h, -EBADMSG, "the kernel's answer is too long");
+	}
+	if (!ret)
+		take_message(h, x, nlh, len);
+	return 0;
+}
+
 static int exchange(struct dnnhint *h, struct nl_msg *msg, struct exchange *x)
 {
 	bool overrun = false;
@@ -159,13 +174,8 @@ static int exchange(struct dnnhint *h, struct nl_msg *msg, struct exchange *x)
 		} else if (n < 0) {
 			ret = hint_fail(h, n, NULL);
 		}
-		for (int i = 0; i < n; i++) {
-			size_t len;
-			const struct nlmsghdr *nlh = hint_received(h, i, &len);
-
-			if (nlh)
-				take_message(h, x, nlh, len);
-		}
+		for (int i = 0; i < n && !ret; i++)
+			ret = take_received(h, x, i);
 	}
 	hint_ring_signal(h);
 	nlmsg_free(msg);

@@ -7,6 +7,7 @@ $(B)/obj/tests/lab/progs/hint_refusals.o: CPPFLAGS += $(DNNHINT_CFLAGS)
 
 # The library's parts, not its archive: some tests send what the library would not.
 $(B)/bin/hint_test: $(HINT_TEST_OBJ) \
-		$(patsubst %.c,$(B)/obj/%.o,$(wildcard userspace/libdnnhint/*.c))
+		$(patsubst %.c,$(B)/obj/%.o,$(wildcard userspace/libdnnhint/*.c)) \
+		$(B)/lib/libdyndnn_runtime.a $(B)/lib/libdyndnn.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lnl-genl-3 -lnl-3
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lXNNPACK -lpthreadpool -lz -lm -lnl-genl-3 -lnl-3

@@ -96,7 +96,7 @@ static void pressure_and_relief(void)
 {
 	struct dnnhint *h = must_open();
 	struct dnnhint_policy_info policy;
-	uint32_t id = must_add_heavy(h, "events", &policy, 8);
+	uint32_t id = must_add_heavy(h, "events", &policy, 16);
 	struct dnnhint_stream_info info;
 	struct seen seen = { .count = 0 };
 	uint64_t frame, before;
@@ -137,7 +137,7 @@ static void none_is_missed_during_a_call(void)
 {
 	struct dnnhint *h = must_open(), *watcher = must_open();
 	struct dnnhint_policy_info policy;
-	uint32_t id = must_add_heavy(h, "during", &policy, 8);
+	uint32_t id = must_add_heavy(h, "during", &policy, 16);
 	struct dnnhint_stream_info info;
 	struct seen seen = { .count = 0 }, watched = { .count = 0 };
 	uint64_t frame;
@@ -167,8 +167,8 @@ static void observer_hears_once(void)
 {
 	struct dnnhint *h = must_open(), *other = must_open();
 	struct dnnhint_policy_info policy;
-	uint32_t mine = must_add_heavy(h, "mine", &policy, 4);
-	uint32_t theirs = must_add_heavy(other, "theirs", &policy, 4);
+	uint32_t mine = must_add_heavy(h, "mine", &policy, 8);
+	uint32_t theirs = must_add_heavy(other, "theirs", &policy, 8);
 	struct dnnhint_stream_info info;
 	struct seen seen = { .count = 0 };
 	uint64_t my_frame, their_frame, end = now_ns() + 2000 * MS;
@@ -202,7 +202,9 @@ static void observer_hears_once(void)
 	dnnhint_close(h);
 }
 
-#define CROWD 12
+/* Enough for more events than find room, however the planner spreads the loss. */
+#define CROWD 24
+#define CROWD_EVENTS 8
 
 /* What the application was last told of a stream. */
 static uint32_t last_told(const struct seen *seen, uint32_t id, uint32_t told)
@@ -275,7 +277,7 @@ static void lost_events(void)
 	REQUIRE_RET(h, dnnhint_set_event_room(h, 1), 0);
 
 	set_cap(&policy, policy.max_khz / 2);
-	wait_events(other, CROWD / 2);
+	wait_events(other, CROWD_EVENTS);
 	REQUIRE(readable(h, 0), "not readable");
 	dispatch_until_up_to_date(h, other, &seen, ids, told);
 	REQUIRE(seen.lost >= 1, "nothing was lost");
@@ -284,7 +286,7 @@ static void lost_events(void)
 	/* An answer finds no room either; the call says so, and the next one is fine. */
 	seen.lost = 0;
 	set_cap(&policy, policy.max_khz / 5);
-	wait_events(other, CROWD / 2);
+	wait_events(other, CROWD_EVENTS);
 	REQUIRE_RET(h, dnnhint_stats_get(h, &stats), -ENOBUFS);
 	REQUIRE(readable(h, 0), "the loss is forgotten");
 	REQUIRE_RET(h, dnnhint_stats_get(h, &stats), 0);

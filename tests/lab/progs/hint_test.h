@@ -51,6 +51,7 @@ extern const struct hint_test hint_call_tests[];
 extern const struct hint_test hint_refusal_tests[];
 extern const struct hint_test hint_event_tests[];
 extern const struct hint_test hint_life_tests[];
+extern const struct hint_test hint_client_tests[];
 
 /* hint_test.c */
 struct dnnhint *must_open(void);
@@ -61,7 +62,7 @@ void spin_ns(uint64_t ns);
 
 /*
  * A stream on the policy with the highest frequency. Each of its four levels takes so many
- * 64ths of its deadline of 40 ms there: with 8, four fit at the top and not at half of it.
+ * 128ths of its deadline of 40 ms there: with 16, four fit at the top and not at half of it.
  */
 uint32_t must_add_heavy(struct dnnhint *h, const char *name, struct dnnhint_policy_info *policy,
 			unsigned int parts);
