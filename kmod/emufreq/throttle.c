@@ -34,10 +34,10 @@
 #include <linux/irqflags.h>
 #include <linux/math64.h>
 #include <linux/percpu.h>
+#include <linux/sched.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/time64.h>
-#include <linux/wait_bit.h>
 #include <trace/events/power.h>
 
 #include "compat.h"
@@ -214,8 +214,7 @@ static void set_timer(struct emu_cpu *c)
 static void emu_kick(void *data)
 {
 	set_timer(data);
-	if (atomic_dec_and_test(&kicks_on_the_way))
-		wake_up_var(&kicks_on_the_way);
+	atomic_dec(&kicks_on_the_way);
 }
 
 /*********************** Frequency ***********************/
@@ -395,7 +394,9 @@ void emu_throttle_stop(void)
 {
 	cpuhp_remove_state(hotplug_state);
 	unregister_trace_cpu_idle(probe_cpu_idle, NULL);
-	wait_var_event(&kicks_on_the_way, !atomic_read(&kicks_on_the_way));
+	/* An interrupt that is on its way: nothing worth a wait queue. */
+	while (atomic_read(&kicks_on_the_way))
+		schedule_timeout_uninterruptible(1);
 	/* The probe, and the last kick, may still be in their last instructions. */
 	tracepoint_synchronize_unregister();
 	synchronize_rcu();
