@@ -60,9 +60,9 @@ static inline u64 plan_div(u64 a, u64 b)
  */
 static inline u64 plan_mul_div_wide(u64 a, u64 b, u64 c)
 {
-	u64 a_lo = (u32)a, a_hi = a >> 32, b_lo = (u32)b, b_hi = b >> 32;
+	u64 a_lo = a & ~0U, a_hi = a >> 32, b_lo = b & ~0U, b_hi = b >> 32;
 	u64 mid = a_hi * b_lo + (a_lo * b_lo >> 32);
-	u64 mid2 = a_lo * b_hi + (u32)mid;
+	u64 mid2 = a_lo * b_hi + (mid & ~0U);
 	u64 hi = a_hi * b_hi + (mid >> 32) + (mid2 >> 32);
 	u64 lo = a * b;
 	int i;

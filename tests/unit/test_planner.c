@@ -261,6 +261,29 @@ Test(frequency, periods_repeat)
 	kit_plan(&kit);
 	/* 10 frames of 4 M end by 100 ms: 70 M by 101 ms */
 	cr_assert_eq(kit.out.khz, 700000);
+	/* the last of them just counts; 70 M by 100 ms, and rounding */
+	kit.frames[1].deadline_ns -= 1 * MS;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 800000);
+	/* what the first has done, the others have not */
+	kit.frames[1].deadline_ns += 1 * MS;
+	kit.frames[0].done_cycles = 4 * MCYCLES - 1000;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 700000, "66 M in 101 ms");
+}
+
+/* A frame that is pending has all the time to its deadline, whatever the period. */
+Test(frequency, deadline_beyond_the_period)
+{
+	kit_stream(&kit, 1, 10)->period_ns = 33 * MS;
+	kit.in.nr_cpus = 2;
+	kit_frame(&kit, 0, 0, 0, 51);
+	kit_frame(&kit, 0, 1, 33, 84);
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 200000);
+	kit.frames[0].release_ns -= 5 * MS;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 200000);
 }
 
 Test(frequency, other_tasks_take_their_share)
@@ -467,13 +490,17 @@ Test(limits, one_opp)
 
 Test(limits, frames_of_nobody_are_skipped)
 {
+	kit_stream(&kit, 1, 100);
 	kit_stream(&kit, 1, 10);
-	kit_frame(&kit, 0, 0, 0, 21);
-	kit_frame(&kit, 1, 0, 0, 2);
-	kit_frame(&kit, 0, 1, 0, 2);
+	kit.streams[2] = kit.streams[0];
+	kit_frame(&kit, 2, 0, 0, 20);
+	kit_frame(&kit, 1, 1, 0, 2);
+	kit_frame(&kit, 1, 0, 0, 21);
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 500000);
 	cr_assert(kit.out.feasible);
+	cr_assert_eq(kit.scratch.head[1], 0);
+	cr_assert_eq(kit.scratch.frame[0], 2, "the only job");
 }
 
 Test(limits, nonsense_is_bounded)

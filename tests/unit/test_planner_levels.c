@@ -172,6 +172,51 @@ Test(drop, the_lighter_stream_first)
 	cr_assert_eq(b->grant, 1);
 }
 
+/* Equal weights and times: what is lost decides, not what there is. */
+Test(drop, the_least_loss_first)
+{
+	struct plan_stream *a = kit_stream(&kit, 2, 10);
+	struct plan_stream *b = kit_stream(&kit, 2, 10);
+
+	a->accuracy_ppm[0] = 900000;
+	a->accuracy_ppm[1] = 901000;
+	b->accuracy_ppm[0] = 100000;
+	b->accuracy_ppm[1] = 300000;
+	kit_frame(&kit, 1, 0, 0, 41);
+	kit_frame(&kit, 0, 0, 0, 41);
+	kit.in.max_khz = 800000;
+	kit_plan(&kit);
+	cr_assert_eq(a->grant, 1);
+	cr_assert_eq(b->grant, 2);
+}
+
+/* Stall does not grow under a cap, cycles do: what a step saves is asked at the cap. */
+Test(drop, saving_is_that_at_the_cap)
+{
+	struct plan_stream *a = kit_stream(&kit, 2, 10);
+	struct plan_stream *b = kit_stream(&kit, 2, 10);
+
+	/* the step: 10 ms of stall against 10 M cycles, 5 ms at 2 GHz and 20 at 500 MHz */
+	a->cost[1].cycles = a->cost[0].cycles;
+	a->cost[1].stall_ns = 10 * MS;
+	kit_frame(&kit, 0, 0, 0, 60);
+	kit_frame(&kit, 1, 0, 0, 60);
+	kit.in.max_khz = 500000;
+	kit_plan(&kit);
+	cr_assert_eq(a->grant, 2);
+	cr_assert_eq(b->grant, 1);
+	kit_init(&kit);
+	a = kit_stream(&kit, 2, 10);
+	b = kit_stream(&kit, 2, 10);
+	a->cost[1].cycles = a->cost[0].cycles;
+	a->cost[1].stall_ns = 10 * MS;
+	kit_frame(&kit, 0, 0, 0, 21);
+	kit_frame(&kit, 1, 0, 0, 21);
+	kit_plan(&kit);
+	cr_assert_eq(a->grant, 1);
+	cr_assert_eq(b->grant, 2);
+}
+
 /* Equal weights: what saves more time for the same accuracy goes first. */
 Test(drop, the_slower_stream_first)
 {
@@ -261,6 +306,12 @@ Test(drop, must_keep_up_with_the_period)
 	stream->period_ns = 0;
 	kit_plan(&kit);
 	cr_assert_eq(stream->fit_since_ns, KIT_NOW, "nobody knows of a period");
+	/* the frame that is to come need not be given to be known */
+	kit.in.nr_frames = 1;
+	stream->grant = 4;
+	stream->period_ns = 33 * MS;
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 3);
 }
 
 /* A level that costs no less cannot be dropped to with profit. */
@@ -487,6 +538,27 @@ Test(cause, time_lost_to_others)
 	frame->done_cycles = 2 * MCYCLES;
 	kit_plan(&kit);
 	cr_assert_eq(stream->grant, 1);
+	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_CONTENTION);
+}
+
+/* As before, with the next frame on another CPU and the one before it still not done. */
+Test(cause, time_lost_by_one_of_several)
+{
+	struct plan_stream *stream = kit_stream(&kit, 4, 10);
+	struct plan_frame *frame;
+
+	kit.in.nr_cpus = 2;
+	kit_frame(&kit, 0, 0, 5, 26);
+	frame = kit_frame(&kit, 0, 1, -40, -1);
+	frame->begin_ns = frame->release_ns;
+	frame->done_ns = 20 * MS;
+	frame->done_cycles = 39 * MCYCLES;
+	frame = kit_frame(&kit, 0, 1, -16, 5);
+	frame->begin_ns = frame->release_ns;
+	frame->done_ns = 1 * MS;
+	frame->done_cycles = 2 * MCYCLES;
+	kit_plan(&kit);
+	cr_assert_lt(stream->grant, 4);
 	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_CONTENTION);
 }
 

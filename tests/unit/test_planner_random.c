@@ -118,7 +118,7 @@ static void random_input(u64 *seed, u32 max_streams, u32 load, bool predicted)
 
 		stream->weight = 1 + kit_random(seed, 1000);
 		for (k = 0; k < levels; k++) {
-			accuracy += kit_random(seed, 200000 / (k + 1));
+			accuracy += 1 + kit_random(seed, 200000 / (k + 1));
 			stream->accuracy_ppm[k] = accuracy;
 			stream->cost[k].cycles = (k ? stream->cost[k - 1].cycles : 0) + 1 +
 				step * (500 + kit_random(seed, 1000));
@@ -365,6 +365,64 @@ Test(random, grants_are_monotone)
 			last = stream->grant;
 		}
 	}
+}
+
+/*
+ * From random grants, with no hold time: what rises fits, one stream by one level;
+ * and where any single one would fit, one rises.
+ */
+Test(random, restores_what_fits)
+{
+	u32 n, rose = 0, stayed = 0;
+
+	for (n = 1; n <= 20000; n++) {
+		u32 before[PLAN_MAX_STREAMS], after[PLAN_MAX_STREAMS], rises = 0, i;
+		bool possible = false;
+		u64 seed = n;
+
+		random_input(&seed, 5, 120, true);
+		kit.in.hold_ns = 0;
+		for (i = 0; i < kit.in.nr_streams; i++)
+			kit.streams[i].grant = 1 + kit_random(&seed, kit.streams[i].levels);
+		for (i = 0; i < kit.in.nr_frames; i++) {
+			kit.frames[i].done_cycles = 0;
+			kit.frames[i].level_done = 0;
+			if (kit.frames[i].release_ns < KIT_NOW)
+				kit.frames[i].release_ns = KIT_NOW;
+			/* deadlines within deadlines */
+			kit.frames[i].deadline_ns += kit_random(&seed, 40) * MS;
+		}
+		grants(before);
+		if (!all_make_it(before, kit.in.max_khz, false))
+			continue;
+		for (i = 0; i < kit.in.nr_frames; i++)
+			kit.frames[i].deadline_ns -= 100;
+		for (i = 0; i < kit.in.nr_streams; i++) {
+			u32 one[PLAN_MAX_STREAMS];
+
+			grants(one);
+			one[i]++;
+			possible |= before[i] < kit.streams[i].levels &&
+				    all_make_it(one, kit.in.max_khz, false);
+		}
+		for (i = 0; i < kit.in.nr_frames; i++)
+			kit.frames[i].deadline_ns += 100;
+		kit_plan(&kit);
+		grants(after);
+		for (i = 0; i < kit.in.nr_streams; i++) {
+			cr_assert_geq(after[i], before[i], "seed %u", n);
+			rises += after[i] - before[i];
+		}
+		cr_assert_leq(rises, 1, "seed %u", n);
+		cr_assert(!possible || rises, "seed %u: nothing rose", n);
+		if (rises)
+			cr_assert(all_make_it(after, kit.in.max_khz, false), "seed %u", n);
+		rose += rises;
+		stayed += !rises;
+	}
+	cr_log_info("%u rose, %u did not", rose, stayed);
+	cr_assert_gt(rose, 2000);
+	cr_assert_gt(stayed, 1000);
 }
 
 /* What the planner says is the cause, against runs with the causes taken away. */
