@@ -51,6 +51,8 @@ int cmd_monitor(const struct dnnctl *ctl)
 		return ret;
 	ret = dnnhint_observe(h);
 	fd.fd = dnnhint_event_fd(h);
+	if (!ret)
+		fputs("watching all streams\n", stderr);
 	while (ret >= 0 && !monitor.done) {
 		if (poll(&fd, 1, -1) < 0 && errno != EINTR) {
 			ret = say_error(0, "poll: %s", strerror(errno));

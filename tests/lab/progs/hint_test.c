@@ -3,6 +3,7 @@
 
 #include <sched.h>
 #include <time.h>
+#include <unistd.h>
 
 static const struct hint_test *const suites[] = {
 	hint_call_tests, hint_refusal_tests, hint_event_tests, hint_life_tests,
@@ -111,8 +112,38 @@ uint32_t must_add_heavy(struct dnnhint *h, const char *name, struct dnnhint_poli
 	return id;
 }
 
+/* hint_test as_nobody COMMAND...: busybox has nothing that drops all privileges. */
+static int as_nobody(char **command)
+{
+	REQUIRE_EQ(setresgid(65534, 65534, 65534), 0);
+	REQUIRE_EQ(setresuid(65534, 65534, 65534), 0);
+	execvp(command[0], command);
+	REQUIRE(false, "%s: %s", command[0], strerror(errno));
+	return 1;
+}
+
+/* Frames without end on the fast policy, for somebody else to look at. */
+static void busy_stream(void)
+{
+	struct dnnhint *h = must_open();
+	struct dnnhint_policy_info policy;
+	uint32_t id = must_add_heavy(h, "busy", &policy, 8);
+	struct dnnhint_grant grant;
+
+	for (;;) {
+		REQUIRE_RET(h, dnnhint_frame_begin(h, id, 0, &grant), 0);
+		usleep(20000);
+		REQUIRE_RET(h, dnnhint_frame_end(h, id, grant.frame_id, 0, NULL), 0);
+		usleep(5000);
+	}
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 2 && !strcmp(argv[1], "as_nobody"))
+		return as_nobody(argv + 2);
+	if (argc == 2 && !strcmp(argv[1], "busy_stream"))
+		busy_stream();
 	for (size_t s = 0; s < NR_SUITES; s++) {
 		for (const struct hint_test *test = suites[s]; test->name; test++) {
 			if (argc == 1) {
