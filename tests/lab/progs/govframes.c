@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <dnnhint.h>
 
@@ -30,6 +31,7 @@ struct arguments {
 	bool verbose;
 	bool progress;
 	bool forever;
+	bool hang;
 };
 
 struct sums {
@@ -45,6 +47,7 @@ static const struct argp_option options[] = {
 	{ "cycles", 'y', "COUNT", 0, "Cost of one level in the hint (default: none given)", 0 },
 	{ "cpu", 'c', "N", 0, "Run on this CPU only", 0 },
 	{ "progress", 'r', NULL, 0, "Report each level", 0 },
+	{ "hang", 'h', NULL, 0, "Stay in the first frame and do nothing", 0 },
 	{ "verbose", 'v', NULL, 0, "A line per frame and event", 0 },
 	{ 0 },
 };
@@ -91,6 +94,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		break;
 	case 'r':
 		a->progress = true;
+		break;
+	case 'h':
+		a->hang = true;
 		break;
 	case 'v':
 		a->verbose = true;
@@ -167,6 +173,8 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 	begun = now_ns();
 	if (ret)
 		fail(h, "begin", ret);
+	while (a->hang)
+		pause();
 	do {
 		work(a->work);
 		level++;
