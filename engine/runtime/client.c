@@ -153,7 +153,8 @@ int dyndnn_client_open(struct dyndnn_session *session, const struct dyndnn_clien
 	client->level = options->level ? options->level : levels;
 	client->min_level = options->min_level ? options->min_level : 1;
 	client->deadline_ns = options->deadline_ns;
-	snprintf(client->name, sizeof(client->name), "%s", options->name ? options->name : "dyndnn");
+	snprintf(client->name, sizeof(client->name), "%s",
+		 options->name ? options->name : "dyndnn");
 	alone_init(&client->alone, client->min_level, client->level);
 
 	ret = places_init(&client->places, options->cpus);
@@ -224,7 +225,8 @@ static int stop_here(void *ctx, unsigned int level_done, unsigned int layer)
 }
 
 /* The governor refuses a release that is more than a deadline ago. */
-static uint64_t oldest_release(const struct dyndnn_client *client, uint64_t release_ns, uint64_t now)
+static uint64_t recent_release(const struct dyndnn_client *client, uint64_t release_ns,
+			       uint64_t now)
 {
 	uint64_t oldest = now - client->deadline_ns + client->deadline_ns / 8;
 
@@ -232,8 +234,10 @@ static uint64_t oldest_release(const struct dyndnn_client *client, uint64_t rele
 }
 
 /* Who decides about this frame: fills in grant, cause, khz and hinted. */
-static void seek_grant(struct dyndnn_client *client, struct dyndnn_client_frame *frame, uint64_t now)
+static void seek_grant(struct dyndnn_client *client, struct dyndnn_client_frame *frame,
+		       uint64_t now)
 {
+	uint64_t release = recent_release(client, frame->release_ns, now);
 	struct dnnhint_grant grant;
 
 	client->run.frame_id = 0;
@@ -242,7 +246,7 @@ static void seek_grant(struct dyndnn_client *client, struct dyndnn_client_frame 
 		return;
 	}
 	reach_governor(client);
-	if (!link_begin(&client->link, now, oldest_release(client, frame->release_ns, now), &grant)) {
+	if (!link_begin(&client->link, now, release, &grant)) {
 		places_move(&client->places, &grant.cpus);
 		client->run.frame_id = grant.frame_id;
 		frame->grant = grant.level < client->level ? grant.level : client->level;
@@ -292,7 +296,8 @@ static void count(struct dyndnn_client *client, struct dyndnn_client_frame *fram
 	client->status.stopped += frame->stopped;
 }
 
-int dyndnn_client_run(struct dyndnn_client *client, struct dyndnn_client_frame *frame, float *logits)
+int dyndnn_client_run(struct dyndnn_client *client, struct dyndnn_client_frame *frame,
+		      float *logits)
 {
 	dyndnn_stop_fn stop = client->mode == DYNDNN_CLIENT_FIXED ? NULL : stop_here;
 	uint64_t begin = measure_now_ns();
@@ -302,8 +307,8 @@ int dyndnn_client_run(struct dyndnn_client *client, struct dyndnn_client_frame *
 
 	if (release > begin) {
 		snprintf(client->error, sizeof(client->error),
-			 "release_ns: %" PRIu64 " is in the future, must be at most %" PRIu64, release,
-			 begin);
+			 "release_ns: %" PRIu64 " is in the future, must be at most %" PRIu64,
+			 release, begin);
 		return -ERANGE;
 	}
 	*frame = (struct dyndnn_client_frame) {

@@ -140,7 +140,8 @@ bool pace_fits(const struct pace *pace, unsigned int level_done, unsigned int la
 	uint64_t slow = pace->slow_ppm > PACE_PPM ? pace->slow_ppm : PACE_PPM;
 
 	if (steady) {
-		uint64_t frame = over(now_ns - pace->frame_ns, pace->expected_ns + part(best, gone));
+		uint64_t frame = over(now_ns - pace->frame_ns,
+				      pace->expected_ns + part(best, gone));
 
 		left = part(left, frame > PACE_PPM ? frame : PACE_PPM);
 	}

@@ -47,6 +47,7 @@ int cmd_disable(const struct dnnctl *ctl);
 
 /* say.c */
 int say_error(int err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int say_no_module(void);
 int open_module(struct dnnhint **h);
 void print_cpus(const cpu_set_t *cpus);
 

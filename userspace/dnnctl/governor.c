@@ -80,9 +80,7 @@ int cmd_enable(const struct dnnctl *ctl)
 		return status;
 	for (int i = 0; i < n; i++)
 		if (!policy_has_governor(numbers[i], "dnn"))
-			return say_error(-EPROTONOSUPPORT,
-					 "%s: load it with 'modprobe dnn_gov' or 'insmod dnn_gov.ko'",
-					 dnnhint_strerror(-EPROTONOSUPPORT));
+			return say_no_module();
 	return set_all(ctl, "dnn", NULL);
 }
 

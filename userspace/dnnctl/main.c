@@ -89,7 +89,7 @@ int main(int argc, char **argv)
 		{ "json", 'j', NULL, 0, "status, streams, stats: print JSON", 0 },
 		{ "governor", 'g', "NAME", 0, "disable: select NAME (default schedutil)", 0 },
 		{ "count", 'n', "N", 0, "monitor, top: end after N events or readings", 0 },
-		{ "interval", 'i', "MS", 0, "top: milliseconds between readings (default 1000)", 0 },
+		{ "interval", 'i', "MS", 0, "top: time between readings (default 1000)", 0 },
 		{ 0 }
 	};
 	static const struct argp argp = {

@@ -21,9 +21,9 @@ static void on_grant(const struct dnnhint_event *event, void *ctx)
 
 	if (monitor->done)
 		return;
-	printf("%" PRIu64 ".%06" PRIu64 " stream %" PRIu32 " level %" PRIu32 " -> %" PRIu32 " %s %s",
-	       event->time_ns / 1000000000, event->time_ns / 1000 % 1000000, event->stream_id,
-	       event->grant_old, event->grant,
+	printf("%" PRIu64 ".%06" PRIu64 " stream %" PRIu32, event->time_ns / 1000000000,
+	       event->time_ns / 1000 % 1000000, event->stream_id);
+	printf(" level %" PRIu32 " -> %" PRIu32 " %s %s", event->grant_old, event->grant,
 	       event->grant < event->grant_old ? "pressure" : "relief",
 	       dnnhint_cause_name(event->cause));
 	if (event->khz)

@@ -104,7 +104,7 @@ bool policy_has_governor(unsigned int number, const char *governor)
 
 int policy_set_governor(unsigned int number, const char *governor)
 {
-	char path[128], now[POLICY_TEXT];
+	char path[128], now[POLICY_TEXT] = "";
 	size_t len = strlen(governor);
 	ssize_t n;
 	int fd, ret = 0;

@@ -27,13 +27,19 @@ int say_error(int err, const char *format, ...)
 	}
 }
 
+int say_no_module(void)
+{
+	return say_error(-EPROTONOSUPPORT,
+			 "%s: load it with 'modprobe dnn_gov' or 'insmod dnn_gov.ko'",
+			 dnnhint_strerror(-EPROTONOSUPPORT));
+}
+
 int open_module(struct dnnhint **h)
 {
 	int ret = dnnhint_open(h);
 
 	if (ret == -EPROTONOSUPPORT)
-		return say_error(ret, "%s: load it with 'modprobe dnn_gov' or 'insmod dnn_gov.ko'",
-				 dnnhint_strerror(ret));
+		return say_no_module();
 	return ret ? say_error(ret, "%s", dnnhint_strerror(ret)) : 0;
 }
 

@@ -49,10 +49,10 @@ static int streams_json(struct dnnhint *h, struct json *json)
 
 static void stats_table(const struct dnnhint_stats *stats)
 {
-	printf("streams %" PRIu32 ", frames %" PRIu64 " (%" PRIu64 " met, %" PRIu64 " missed, %" PRIu64
-	       " abandoned, %" PRIu32 " pending), energy %.1f mJ\n", stats->streams, stats->frames,
-	       stats->met, stats->missed, stats->abandoned, stats->pending,
-	       (double)stats->energy_uj / 1e3);
+	printf("streams %" PRIu32 ", frames %" PRIu64, stats->streams, stats->frames);
+	printf(" (%" PRIu64 " met, %" PRIu64 " missed, %" PRIu64 " abandoned, %" PRIu32 " pending)",
+	       stats->met, stats->missed, stats->abandoned, stats->pending);
+	printf(", energy %.1f mJ\n", (double)stats->energy_uj / 1e3);
 	printf("events:");
 	for (uint32_t cause = DNN_GOV_CAUSE_FREQ_CAP; cause <= DNN_GOV_CAUSE_MAX; cause++)
 		printf(" %s %" PRIu64, dnnhint_cause_name(cause), stats->events[cause]);

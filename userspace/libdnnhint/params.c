@@ -15,8 +15,8 @@
 static int out_of_range(char *text, size_t size, const char *field, uint64_t value, uint64_t low,
 			uint64_t high)
 {
-	snprintf(text, size, "%s: %" PRIu64 " is out of range, must be %" PRIu64 "..%" PRIu64, field,
-		 value, low, high);
+	snprintf(text, size, "%s: %" PRIu64 " is out of range, must be %" PRIu64 "..%" PRIu64,
+		 field, value, low, high);
 	return -ERANGE;
 }
 

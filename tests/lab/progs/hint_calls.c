@@ -81,7 +81,7 @@ static void everything_said(void)
 		costs[k] = (struct dnnhint_cost) { 1000 * (k + 1), k, 10000 * (k + 1) };
 	REQUIRE_RET(h, dnnhint_stream_add(h, &params, &id, &grant), 0);
 	CPU_AND(&common, &grant.cpus, &policy.cpus);
-	REQUIRE(CPU_COUNT(&grant.cpus) && CPU_EQUAL(&common, &grant.cpus), "granted CPUs elsewhere");
+	REQUIRE(CPU_COUNT(&grant.cpus) && CPU_EQUAL(&common, &grant.cpus), "CPUs elsewhere");
 	REQUIRE_RET(h, dnnhint_stream_get(h, id, &info), 0);
 	REQUIRE(!strcmp(info.name, params.name), "name is '%s'", info.name);
 	REQUIRE_EQ(info.levels, DNN_GOV_LEVELS_MAX);

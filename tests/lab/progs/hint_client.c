@@ -169,8 +169,8 @@ static void set_governor(const char *governor)
 	char command[128];
 
 	snprintf(command, sizeof(command),
-		 "for p in /sys/devices/system/cpu/cpufreq/policy*; do echo %s >$p/scaling_governor; done",
-		 governor);
+		 "for p in /sys/devices/system/cpu/cpufreq/policy*; do "
+		 "echo %s >$p/scaling_governor; done", governor);
 	must_run(command);
 }
 
@@ -231,9 +231,9 @@ static void whole_life(void)
 	REQUIRE_EQ(tally.met, 10);
 	dyndnn_client_status(run.client, &status);
 	REQUIRE(!status.hinted && status.why[0], "hinted %d '%s'", status.hinted, status.why);
-	printf("frames %" PRIu64 ", met %" PRIu64 ", stopped %" PRIu64 ", alone %" PRIu64 ", moves %"
-	       PRIu64 ", lost %" PRIu64 "\n", status.frames, status.met, status.stopped, status.alone,
-	       status.moves, status.lost);
+	printf("frames %" PRIu64 ", met %" PRIu64 ", stopped %" PRIu64 ", alone %" PRIu64,
+	       status.frames, status.met, status.stopped, status.alone);
+	printf(", moves %" PRIu64 ", lost %" PRIu64 "\n", status.moves, status.lost);
 	close_all(&run);
 }
 

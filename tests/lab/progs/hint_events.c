@@ -39,7 +39,8 @@ static void set_cap(const struct dnnhint_policy_info *policy, uint32_t khz)
 	char path[80];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/sys/kernel/dnn_emufreq/policy%u/thermal_cap_khz", policy->cpu);
+	snprintf(path, sizeof(path), "/sys/kernel/dnn_emufreq/policy%u/thermal_cap_khz",
+		 policy->cpu);
 	file = fopen(path, "w");
 	REQUIRE(file, "%s: %s", path, strerror(errno));
 	fprintf(file, "%u\n", khz);
@@ -121,7 +122,8 @@ static void pressure_and_relief(void)
 		"time %" PRIu64, seen.events[0].time_ns);
 	REQUIRE_RET(h, dnnhint_stream_get(h, id, &info), 0);
 	REQUIRE_EQ(info.grant, seen.events[seen.count - 1].grant);
-	REQUIRE(info.cause == DNN_GOV_CAUSE_FREQ_CAP, "cause is %s", dnnhint_cause_name(info.cause));
+	REQUIRE(info.cause == DNN_GOV_CAUSE_FREQ_CAP, "cause is %s",
+		dnnhint_cause_name(info.cause));
 	must_abandon(h, id, frame);
 
 	set_cap(&policy, 0);
@@ -155,7 +157,8 @@ static void none_is_missed_during_a_call(void)
 	REQUIRE(!readable(h, 0), "still readable");
 	/* the watcher saw the same */
 	REQUIRE(watched.count >= 1, "the watcher saw nothing");
-	REQUIRE(!memcmp(&watched.events[0], &seen.events[0], sizeof(seen.events[0])), "another event");
+	REQUIRE(!memcmp(&watched.events[0], &seen.events[0], sizeof(seen.events[0])),
+		"another event");
 	must_abandon(h, id, frame);
 	set_cap(&policy, 0);
 	dnnhint_close(watcher);

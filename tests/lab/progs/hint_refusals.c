@@ -183,7 +183,8 @@ static void raw_missing_attributes(void)
 	require_refused(h, raw(h, DNN_GOV_CMD_STREAM_SET), "set without id", 0, "stream_id");
 	require_refused(h, raw(h, DNN_GOV_CMD_STREAM_DEL), "del without id", 0, "stream_id");
 	require_refused(h, raw(h, DNN_GOV_CMD_FRAME_BEGIN), "begin without id", 0, "stream_id");
-	require_refused(h, raw(h, DNN_GOV_CMD_FRAME_PROGRESS), "progress without id", 0, "stream_id");
+	require_refused(h, raw(h, DNN_GOV_CMD_FRAME_PROGRESS), "progress without id", 0,
+			"stream_id");
 	require_refused(h, raw(h, DNN_GOV_CMD_FRAME_END), "end without id", 0, "stream_id");
 	dnnhint_close(h);
 }

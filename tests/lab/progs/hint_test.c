@@ -74,7 +74,8 @@ static uint32_t hardware_khz(unsigned int cpu)
 	uint32_t khz = 0;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpufreq/policy%u/cpuinfo_max_freq", cpu);
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpufreq/policy%u/cpuinfo_max_freq",
+		 cpu);
 	file = fopen(path, "r");
 	REQUIRE(file && fscanf(file, "%" SCNu32, &khz) == 1, "%s", path);
 	fclose(file);
