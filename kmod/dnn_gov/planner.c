@@ -25,6 +25,11 @@
  *    taken saves more than was asked for, so what is left over is given back to
  *    the streams that just shed, most valuable level first.
  *
+ *  - Frames that are to come count like those that are there: the next of each
+ *    stream, and its repetitions as far as the last deadline given. Where deadlines
+ *    are longer than periods, frames to come are judged by the period: one thread
+ *    that takes longer than that falls behind for good.
+ *
  *  - The frequency is for the frames that are pending. Time they leave unused is
  *    lost, frames not released yet can still raise the frequency when they come;
  *    so only the windows that start now count. A frame that is due to arrive
