@@ -107,6 +107,6 @@ check "one slow OPP, the longest and shortest period" load_emufreq profile=custo
 rmmod dnn_emufreq
 check "the shortest period" load_emufreq profile=custom "$one" opps=10000:2:1,1000000:3:1 period_us=100
 set_governor powersave
-base=$(spinloop -c 2 -n 10000 | cut -d' ' -f1)
-check_range "a hundredth of the speed still gets on" "$base" 5000000 12000000
+shortest=$(spinloop -c 2 -n 50000 -b 3 | cut -d" " -f2)
+check_range "a hundredth of the speed still gets on" "$shortest" 28000000 60000000
 check "unload" rmmod dnn_emufreq
