@@ -199,8 +199,8 @@ Test(drop, saving_is_that_at_the_cap)
 	/* the step: 10 ms of stall against 10 M cycles, 5 ms at 2 GHz and 20 at 500 MHz */
 	a->cost[1].cycles = a->cost[0].cycles;
 	a->cost[1].stall_ns = 10 * MS;
-	kit_frame(&kit, 0, 0, 0, 60);
-	kit_frame(&kit, 1, 0, 0, 60);
+	kit_frame(&kit, 0, 0, 0, 61);
+	kit_frame(&kit, 1, 0, 0, 61);
 	kit.in.max_khz = 500000;
 	kit_plan(&kit);
 	cr_assert_eq(a->grant, 2);
@@ -215,6 +215,30 @@ Test(drop, saving_is_that_at_the_cap)
 	kit_plan(&kit);
 	cr_assert_eq(a->grant, 1);
 	cr_assert_eq(b->grant, 2);
+}
+
+/* A level that saves nothing is no step, but those below it are. */
+Test(drop, steps_over_levels_that_save_nothing)
+{
+	struct plan_stream *stream = kit_stream(&kit, 4, 10);
+
+	stream->cost[2] = stream->cost[3];
+	kit_frame(&kit, 0, 0, 0, 31);
+	kit.in.max_khz = 1000000;
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 2);
+}
+
+/* What is given back is judged by what is left of the frame, as the drop was. */
+Test(drop, gives_back_what_is_half_done)
+{
+	struct plan_stream *stream = kit_stream(&kit, 4, 10);
+
+	stream->accuracy_ppm[2] = stream->accuracy_ppm[1] + 1;
+	kit_frame(&kit, 0, 0, -20, 16)->done_cycles = 15 * MCYCLES;
+	kit.in.max_khz = 1000000;
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 3);
 }
 
 /* Equal weights: what saves more time for the same accuracy goes first. */
@@ -562,6 +586,55 @@ Test(cause, time_lost_by_one_of_several)
 	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_CONTENTION);
 }
 
+/*
+ * Alone as well, the late frame would be late; that is not what is asked. The other
+ * one would make it, had they not waited.
+ */
+Test(cause, time_lost_behind_a_late_frame)
+{
+	struct plan_stream *stream = kit_stream(&kit, 2, 17);
+	struct plan_frame *frame = kit_frame(&kit, 0, 0, -40, -1);
+
+	frame->begin_ns = frame->release_ns;
+	frame->done_ns = 25 * MS;
+	frame = kit_frame(&kit, 0, 0, -24, 3);
+	frame->begin_ns = frame->release_ns;
+	frame->done_ns = 9 * MS;
+	frame->done_cycles = 33 * MCYCLES;
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 1);
+	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_CONTENTION);
+}
+
+/* Time lost by the pending frame does not help the next, whose deadline is too short. */
+Test(cause, time_lost_is_not_lent)
+{
+	struct plan_stream *stream = kit_stream(&kit, 2, 10);
+	struct plan_frame *frame = kit_frame(&kit, 0, 0, -16, 5);
+
+	frame->begin_ns = frame->release_ns;
+	frame->done_ns = 1 * MS;
+	frame->done_cycles = 2 * MCYCLES;
+	kit_frame(&kit, 0, 0, 21, 30);
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 1);
+	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_DEADLINE);
+}
+
+/* On one of two CPUs the deadline is too short, whoever else is there. */
+Test(cause, deadline_on_one_of_two_cpus)
+{
+	struct plan_stream *stream = kit_stream(&kit, 2, 30);
+
+	kit.in.nr_cpus = 2;
+	kit.other[1] = 10000;
+	kit_frame(&kit, 0, 0, 0, 100);
+	kit_frame(&kit, 0, 1, 0, 29);
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 1);
+	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_DEADLINE);
+}
+
 /* The same frame, but it has had the CPU all the time: it just takes longer than ever. */
 Test(cause, a_frame_that_takes_too_long)
 {
@@ -827,6 +900,23 @@ Test(restore, with_margin_and_tail)
 	stream->cost[1].tail_ppm -= 1;
 	plan_at(0);
 	cr_assert_eq(stream->grant, 2);
+}
+
+/* Levels of one accuracy: the next is as good as any. */
+Test(restore, levels_that_bring_nothing)
+{
+	struct plan_stream *stream = kit_stream(&kit, 4, 10);
+	u32 k;
+
+	for (k = 0; k < 4; k++)
+		stream->accuracy_ppm[k] = 500000;
+	stream->grant = 1;
+	kit.in.hold_ns = 0;
+	kit_frame(&kit, 0, 0, 0, 100);
+	for (k = 2; k <= 4; k++) {
+		plan_at(0);
+		cr_assert_eq(stream->grant, k);
+	}
 }
 
 /* A drop elsewhere in the same plan: the machine is not the one that had room. */
