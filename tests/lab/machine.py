@@ -55,7 +55,16 @@ def device_tree(lab, smp, biglittle):
     return path
 
 
-def command(kernel, initramfs, dtb, smp, append, console, results_fd):
+def beat_options(microseconds):
+    """QEMU runs one CPU at a time, until something in virtual time is due: a busy CPU without
+    timers keeps the others waiting. This is due again and again, unseen by the guest."""
+    if not microseconds:
+        return []
+    return ["-netdev", "hubport,id=beat,hubid=0",
+            "-object", f"filter-buffer,id=beat0,netdev=beat,interval={microseconds}"]
+
+
+def command(kernel, initramfs, dtb, smp, append, console, results_fd, beat):
     """QEMU's command line. The results port is a file descriptor that QEMU inherits."""
     # setpriv: QEMU ends with its parent, however that ends.
     return ["setpriv", "--pdeathsig", "KILL",
@@ -66,4 +75,4 @@ def command(kernel, initramfs, dtb, smp, append, console, results_fd):
             "-append", f"{CMDLINE} {append}".strip(),
             "-chardev", f"file,id=console,path={console}", "-serial", "chardev:console",
             "-chardev", f"file,id=results,path=/dev/fd/{results_fd}",
-            "-device", "pci-serial,chardev=results"]
+            "-device", "pci-serial,chardev=results"] + beat_options(beat)
