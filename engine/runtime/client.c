@@ -9,6 +9,7 @@
 #include <dyndnn_runtime.h>
 
 #include "alone.h"
+#include "gap.h"
 #include "link.h"
 #include "measure.h"
 #include "pace.h"
@@ -32,7 +33,7 @@
  * @link: way to the governor
  * @places: CPUs of the thread
  * @run: the frame that runs now: its id (0: the governor does not know it), the instant
- *	by which it must have stopped, and whether it was stopped
+ *	by which it must have stopped, whether it was stopped, and what it lost to others
  * @status: counters
  * @error: text of the last failed call
  */
@@ -52,6 +53,7 @@ struct dyndnn_client {
 		uint64_t frame_id;
 		uint64_t until_ns;
 		bool stopped;
+		struct gap gap;
 	} run;
 	struct dyndnn_client_status status;
 	char error[DYNDNN_ERROR_BYTES];
@@ -210,6 +212,7 @@ static int stop_here(void *ctx, unsigned int level_done, unsigned int layer)
 	uint64_t now = measure_now_ns();
 	bool hinted = client->run.frame_id;
 
+	gap_look(&client->run.gap, now);
 	pace_step(&client->pace, level_done, layer, now);
 	if (level_done < client->min_level)
 		return 0;
@@ -220,7 +223,8 @@ static int stop_here(void *ctx, unsigned int level_done, unsigned int layer)
 	}
 	if (!client->run.stopped)
 		client->run.stopped = !pace_fits(&client->pace, level_done, layer, now,
-						 client->run.until_ns, !hinted);
+						 client->run.until_ns - client->run.gap.worst_ns,
+						 !hinted);
 	return client->run.stopped;
 }
 
@@ -300,7 +304,7 @@ int dyndnn_client_run(struct dyndnn_client *client, struct dyndnn_client_frame *
 		      float *logits)
 {
 	dyndnn_stop_fn stop = client->mode == DYNDNN_CLIENT_FIXED ? NULL : stop_here;
-	uint64_t begin = measure_now_ns();
+	uint64_t begin = measure_now_ns(), start;
 	uint64_t release = frame->release_ns ? frame->release_ns : begin;
 	uint64_t reserve = RESERVE_NS + pace_level_ns(&client->pace, 1) / RESERVE_SHARE;
 	int ret;
@@ -318,7 +322,9 @@ int dyndnn_client_run(struct dyndnn_client *client, struct dyndnn_client_frame *
 	client->run.stopped = false;
 	client->run.until_ns = frame->deadline_ns - reserve;
 	seek_grant(client, frame, begin);
-	pace_begin(&client->pace, measure_now_ns(), runs_flat_out(frame));
+	start = measure_now_ns();
+	gap_begin(&client->run.gap, start);
+	pace_begin(&client->pace, start, runs_flat_out(frame));
 	ret = dyndnn_run_until(client->session, frame->grant, stop, client, logits,
 			       &frame->level_done);
 	frame->end_ns = measure_now_ns();

@@ -3,13 +3,18 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <dyndnn_runtime.h>
 
 #include "../../engine/runtime/alone.h"
+#include "../../engine/runtime/gap.h"
+#include "../../engine/runtime/measure.h"
 #include "../../engine/runtime/pace.h"
 #include "small_model.h"
 
@@ -151,6 +156,54 @@ Test(pace, layer_that_would_pass_the_instant_is_not_begun)
 	/* the rest is 6 ms at best, its next layer 9 ms like this */
 	cr_expect(pace_fits(&pace, 1, 1, 22 * MS, 32 * MS, false));
 	cr_expect_not(pace_fits(&pace, 1, 1, 22 * MS, 30 * MS, false));
+}
+
+/* --- time lost to others ----------------------------------------------------------- */
+
+static void spin(uint64_t ns)
+{
+	uint64_t end = measure_now_ns() + ns;
+
+	while (measure_now_ns() < end)
+		;
+}
+
+Test(gap, sleeping_is_not_losing)
+{
+	const struct timespec pause = { .tv_nsec = 20 * MS };
+	struct gap gap;
+
+	gap_begin(&gap, measure_now_ns());
+	nanosleep(&pause, NULL);
+	gap_look(&gap, measure_now_ns());
+	cr_expect_eq(gap.worst_ns, 0);
+}
+
+Test(gap, sharing_the_cpu_is, .timeout = 60)
+{
+	cpu_set_t one;
+	struct gap gap;
+	size_t cpu = 0;
+	pid_t hog;
+
+	cr_assert_eq(sched_getaffinity(0, sizeof(one), &one), 0);
+	while (!CPU_ISSET(cpu, &one))
+		cpu++;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	cr_assert_eq(sched_setaffinity(0, sizeof(one), &one), 0);
+	hog = fork();
+	while (!hog)
+		;
+	gap_begin(&gap, measure_now_ns());
+	/* as long as it takes: the scheduler is fair in the end */
+	while (!gap.worst_ns) {
+		spin(5 * MS);
+		gap_look(&gap, measure_now_ns());
+	}
+	kill(hog, SIGKILL);
+	waitpid(hog, NULL, 0);
+	cr_expect_lt(gap.worst_ns, 10000 * MS);
 }
 
 /* --- own level control ------------------------------------------------------------ */
