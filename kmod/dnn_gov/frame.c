@@ -194,9 +194,11 @@ static u32 measure_other(struct dnn_policy *dp, const struct dnn_frame *frame, u
 }
 
 /*
- * A frame that stopped short of the level it set out for has begun a group that it
- * never finished; if it told when it was done with the last complete one, that is
- * the cost of the level. Returns the mean frequency.
+ * A frame that stopped short of the level it set out for may have begun a group that
+ * it never finished. If it told when it was done with the last complete one, that is
+ * the cost of the level; if not, and it was told to stop, it teaches nothing. One
+ * that stopped by itself ran out of time, and must not go without effect. Returns
+ * the mean frequency.
  */
 static u32 learn_cost(struct dnn_policy *dp, struct dnn_stream *stream,
 		      const struct dnn_frame *frame, u32 level, u64 now)
@@ -207,10 +209,14 @@ static u32 learn_cost(struct dnn_policy *dp, struct dnn_stream *stream,
 
 	if (frame->epoch != dp->epoch || !dp->running)
 		return 0;
-	if (level && level < frame->begin_grant && level == frame->level_done) {
-		cycles = frame->level_cycles;
-		wall = frame->level_wall_ns;
-		run = frame->level_ns;
+	if (level && level < frame->begin_grant) {
+		if (level == frame->level_done) {
+			cycles = frame->level_cycles;
+			wall = frame->level_wall_ns;
+			run = frame->level_ns;
+		} else if (stream->grant < frame->begin_grant) {
+			level = 0;
+		}
 	}
 	if (!wall)
 		return 0;

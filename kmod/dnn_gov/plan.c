@@ -74,11 +74,14 @@ static void fill_pending(struct dnn_policy *dp, struct dnn_stream *stream,
 		pf->done_cycles = max(pf->done_cycles, cost[frame->level_done - 1].cycles);
 }
 
-/* The frame that @stream will begin next, if it goes on as it did. */
+/*
+ * The frame that @stream will begin next, if it goes on as it did. However late it
+ * is, it has not begun: a release that is past would make it count as pending.
+ */
 static void fill_predicted(const struct dnn_policy *dp, const struct dnn_stream *stream,
 			   struct plan_frame *pf, u64 now)
 {
-	u64 release = max(stream->last_release_ns + stream->hint.period_ns, now);
+	u64 release = max(stream->last_release_ns + stream->hint.period_ns, now + 1);
 
 	*pf = (struct plan_frame) {
 		.stream = stream->slot,
