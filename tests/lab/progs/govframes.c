@@ -136,8 +136,10 @@ static void work(uint64_t count)
 	}
 }
 
+/* What events go into: the grant that stands, while a frame runs. */
 struct printer {
 	struct sums *sums;
+	uint32_t grant;
 	bool verbose;
 };
 
@@ -146,6 +148,7 @@ static void on_grant(const struct dnnhint_event *event, void *ctx)
 	struct printer *p = ctx;
 
 	p->sums->events++;
+	p->grant = event->grant;
 	if (p->verbose)
 		printf("event %" PRIu32 "->%" PRIu32 " %s khz=%" PRIu32 "\n", event->grant_old,
 		       event->grant, dnnhint_cause_name(event->cause), event->khz);
@@ -162,8 +165,10 @@ static void fail(struct dnnhint *h, const char *what, int ret)
 }
 
 static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t stream,
-		      uint64_t release, struct sums *sums)
+		      uint64_t release, struct printer *printer)
 {
+	const struct dnnhint_callbacks callbacks = { on_grant, on_lost };
+	struct sums *sums = printer->sums;
 	uint64_t before = now_ns(), begun, done;
 	struct dnnhint_result result;
 	struct dnnhint_grant grant;
@@ -175,6 +180,7 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 		fail(h, "begin", ret);
 	while (a->hang)
 		pause();
+	printer->grant = grant.level;
 	do {
 		work(a->work);
 		level++;
@@ -183,7 +189,8 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 			if (ret)
 				fail(h, "progress", ret);
 		}
-	} while (level < grant.level);
+		dnnhint_dispatch(h, &callbacks, printer);
+	} while (level < grant.level && level < printer->grant);
 	done = now_ns();
 	ret = dnnhint_frame_end(h, stream, grant.frame_id, level, &result);
 	if (ret)
@@ -208,9 +215,8 @@ int main(int argc, char **argv)
 	struct arguments a = { .frames = 30, .period_us = 33000, .levels = 4, .work = 100000 };
 	struct dnnhint_cost costs[DNN_GOV_LEVELS_MAX];
 	struct dnnhint_stream_params params = { .name = "govframes" };
-	const struct dnnhint_callbacks callbacks = { on_grant, on_lost };
 	struct sums sums = { 0 };
-	struct printer printer = { &sums, false };
+	struct printer printer = { .sums = &sums };
 	struct dnnhint_grant grant;
 	uint64_t release, frames = 0;
 	struct dnnhint *h;
@@ -245,8 +251,7 @@ int main(int argc, char **argv)
 	printf("stream %" PRIu32 " grant=%" PRIu32 "\n", stream, grant.level);
 
 	for (release = now_ns(); a.forever || frames < a.frames; frames++) {
-		run_frame(h, &a, stream, release, &sums);
-		dnnhint_dispatch(h, &callbacks, &printer);
+		run_frame(h, &a, stream, release, &printer);
 		release += params.period_ns;
 		if (release > now_ns())
 			sleep_until(release);
