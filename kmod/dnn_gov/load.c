@@ -5,8 +5,9 @@
  * In windows of some ten milliseconds the busy time of each CPU is taken, less the
  * CPU time of frames, whose frequency the plan sets. A CPU that the remaining tasks
  * fill asks for twice the frequency; one that they fill in part asks for a
- * quarter more than their load needs, as schedutil does. Wishes rise at once and
- * fall by half per window.
+ * quarter more than their load needs, as schedutil does. Wishes are smoothed over
+ * some windows, up and down: a CPU that has little to do is idle between short
+ * bursts, and running those at the top costs more than it gives.
  *
  * Windows end when the scheduler calls the update hook. An idle CPU never does, so
  * a timer looks again while a wish stands that nobody else would take back; idling
@@ -20,7 +21,8 @@
 #include "stream.h"
 
 #define FULL_PPM	900000U		/* from here on a CPU counts as filled */
-#define LONG_WINDOWS	4		/* after so many, old wishes mean nothing */
+#define RISE_NS		(23 * NSEC_PER_MSEC)	/* a half-life of 16 ms */
+#define FALL_NS		(46 * NSEC_PER_MSEC)	/* and one of 32 ms, like that of PELT */
 #define RELAX_WINDOWS	2
 
 /* CPU time of all frames on @cpu so far. */
@@ -97,10 +99,12 @@ void dnn_load_sample(struct dnn_policy *dp, u64 now)
 		struct dnn_cpu *c = dnn_cpu(cpu);
 
 		demand = cpu_demand(dp, cpu, now, mean_khz);
-		if (demand < c->follow_khz && window < LONG_WINDOWS * dp->sample_ns)
-			c->follow_khz -= (c->follow_khz - demand + 1) / 2;
+		if (demand < c->follow_khz)
+			c->follow_khz -= plan_mul_div(c->follow_khz - demand, window,
+						      window + FALL_NS);
 		else
-			c->follow_khz = demand;
+			c->follow_khz += plan_mul_div(demand - c->follow_khz, window,
+						      window + RISE_NS);
 		follow = max(follow, c->follow_khz);
 	}
 	dp->mark_ns = now;
