@@ -791,25 +791,6 @@ static void shed_levels(struct plan *p)
 
 /*********************************** Causes *************************************/
 
-static bool contended(const struct plan *p, u32 stream, u64 waited)
-{
-	u32 i, k;
-
-	if (waited)
-		return true;
-	for (i = p->s->head[stream]; i != NO_JOB; i = p->s->next[i]) {
-		u32 cpu = job_frame(p, i)->cpu;
-
-		if (p->in->other_ppm[cpu])
-			return true;
-		for (k = p->s->first[cpu]; k < p->s->first[cpu + 1]; k++) {
-			if (p->s->stream[k] != stream)
-				return true;
-		}
-	}
-	return false;
-}
-
 static u32 highest_alone(const struct plan *p, u32 stream, u32 khz, enum plan_view view,
 			 u64 waited)
 {
@@ -830,20 +811,18 @@ static u32 explain(const struct plan *p, u32 stream, enum plan_view view)
 {
 	u32 khz = p->in->opps[p->hi].khz, khz_hw = p->in->opps[p->top].khz;
 	u32 now = highest_in_room(p, stream, khz, view, p->s->room);
-	u32 uncapped = now, alone = now;
 	u64 waited = view == VIEW_NOW ? waited_ns(p, stream) : 0;
-	bool others = contended(p, stream, waited);
+	u32 alone = highest_alone(p, stream, khz, view, waited);
+	u32 uncapped = now;
 
 	if (p->capped)
 		uncapped = highest_in_room(p, stream, khz_hw, view, p->s->room_hw);
-	if (others)
-		alone = highest_alone(p, stream, khz, view, waited);
 
-	if (alone > now && alone > uncapped)
+	if (alone > uncapped)
 		return DNN_GOV_CAUSE_CONTENTION;
 	if (uncapped > now)
 		return DNN_GOV_CAUSE_FREQ_CAP;
-	if (p->capped && others && highest_alone(p, stream, khz_hw, view, waited) > now)
+	if (p->capped && highest_alone(p, stream, khz_hw, view, waited) > now)
 		return DNN_GOV_CAUSE_FREQ_CAP;
 	return DNN_GOV_CAUSE_NONE;
 }
@@ -898,7 +877,7 @@ static void review(struct plan *p, u32 index, bool dropped)
 			stream->fit_since_ns = p->in->now_ns;
 	} else {
 		stream->fit_since_ns = PLAN_NEVER;
-		if (!cause || !dropped)
+		if (!cause)
 			cause = explain(p, index, VIEW_FRESH);
 		if (!cause)
 			cause = DNN_GOV_CAUSE_DEADLINE;
@@ -910,21 +889,23 @@ static void review(struct plan *p, u32 index, bool dropped)
 		stream->cause = cause;
 }
 
+/* Has the stream's next level fitted for the hold time? */
+static bool held(const struct plan *p, const struct plan_stream *stream)
+{
+	return stream->fit_since_ns != PLAN_NEVER &&
+	       plan_sub(p->in->now_ns, stream->fit_since_ns) >= p->in->hold_ns;
+}
+
 /* Raise one stream that has fitted for long enough and fits right now. */
 static void restore(struct plan *p)
 {
 	u32 khz = p->in->opps[p->hi].khz, best = p->nr_streams, level = 0, i;
 	struct plan_stream *stream;
 	u64 best_rate = 0;
-	bool ready = false;
 
-	for (i = 0; i < p->nr_streams; i++) {
-		stream = &p->in->streams[i];
-		if (stream->fit_since_ns != PLAN_NEVER &&
-		    plan_sub(p->in->now_ns, stream->fit_since_ns) >= p->in->hold_ns)
-			ready = true;
-	}
-	if (!ready)
+	for (i = 0; i < p->nr_streams && !held(p, &p->in->streams[i]); i++)
+		;
+	if (i == p->nr_streams)
 		return;
 
 	look(p, khz, VIEW_NOW);
@@ -935,8 +916,7 @@ static void restore(struct plan *p)
 		u64 rate;
 
 		stream = &p->in->streams[i];
-		if (stream->fit_since_ns == PLAN_NEVER ||
-		    plan_sub(p->in->now_ns, stream->fit_since_ns) < p->in->hold_ns)
+		if (!held(p, stream))
 			continue;
 		up = level_above(stream, stream->grant);
 		if (!level_fits(p, i, up, khz, VIEW_NOW, p->s->room_hw))

@@ -621,6 +621,21 @@ Test(cause, time_lost_is_not_lent)
 	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_DEADLINE);
 }
 
+/* Nor does it explain a level that would not fit a frame that had waited for nobody. */
+Test(cause, time_lost_is_not_the_lasting_cause)
+{
+	struct plan_stream *stream = kit_stream(&kit, 2, 21);
+	struct plan_frame *frame = kit_frame(&kit, 0, 0, -16, 5);
+
+	stream->grant = 1;
+	frame->begin_ns = frame->release_ns;
+	frame->done_ns = 1 * MS;
+	frame->done_cycles = 4 * MCYCLES;
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 1);
+	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_DEADLINE);
+}
+
 /* On one of two CPUs the deadline is too short, whoever else is there. */
 Test(cause, deadline_on_one_of_two_cpus)
 {
@@ -787,7 +802,7 @@ Test(restore, waits_for_a_frame_to_begin)
 		plan_at(k * 41);
 		cr_assert_eq(stream->grant, 1, "after %lu ms", k * 41);
 		cr_assert_eq(kit.out.khz, 500000);
-		frame->done_cycles = 15 * MCYCLES;
+		frame->done_cycles = 19 * MCYCLES;
 		frame->done_ns = 30 * MS;
 		plan_at(k * 41 + 30);
 		cr_assert_eq(stream->grant, 1);
@@ -814,6 +829,7 @@ Test(restore, judges_whole_frames)
 	stream->cause = DNN_GOV_CAUSE_CONTENTION;
 	frame->done_cycles = 15 * MCYCLES;
 	frame->done_ns = 10 * MS;
+	frame->level_done = 1;
 	kit.in.max_khz = 1300000;
 	kit.in.hold_ns = 0;
 	plan_at(0);
@@ -875,6 +891,67 @@ Test(restore, one_stream_at_a_time)
 	plan_at(2001);
 	plan_at(2501);
 	cr_assert_eq(a->grant, 2);
+}
+
+/* The better one has not fitted for long enough; a third cannot rise at all. */
+Test(restore, each_has_its_own_hold)
+{
+	struct plan_stream *a = kit_stream(&kit, 2, 5);
+	struct plan_stream *b = kit_stream(&kit, 2, 5);
+	struct plan_stream *c = kit_stream(&kit, 2, 30);
+
+	kit_frame(&kit, 0, 0, 900, 931);
+	kit_frame(&kit, 1, 0, 900, 931);
+	kit_frame(&kit, 2, 0, 900, 931);
+	a->grant = 1;
+	b->grant = 1;
+	c->grant = 1;
+	a->weight = 200;
+	a->fit_since_ns = KIT_NOW + 300 * MS;
+	b->fit_since_ns = KIT_NOW;
+	c->fit_since_ns = KIT_NOW;
+	plan_at(499);
+	cr_assert_eq(b->grant, 1);
+	plan_at(500);
+	cr_assert_eq(a->grant, 1);
+	cr_assert_eq(b->grant, 2);
+	cr_assert_eq(c->grant, 1);
+	plan_at(800);
+	cr_assert_eq(a->grant, 2);
+	cr_assert_eq(c->grant, 1);
+}
+
+/* Of equal weight: more accuracy for the time, wherever it stands in the list. */
+Test(restore, the_cheapest_gain_first)
+{
+	struct plan_stream *a = kit_stream(&kit, 2, 10);
+	struct plan_stream *b = kit_stream(&kit, 2, 5);
+	struct plan_stream *c = kit_stream(&kit, 2, 10);
+
+	kit_frame(&kit, 0, 0, 900, 1000);
+	kit_frame(&kit, 1, 0, 900, 1000);
+	kit_frame(&kit, 2, 0, 900, 1000);
+	a->grant = 1;
+	b->grant = 1;
+	c->grant = 1;
+	kit.in.hold_ns = 0;
+	plan_at(0);
+	cr_assert_eq(b->grant, 2);
+	cr_assert_eq(a->grant, 1);
+	plan_at(0);
+	cr_assert_eq(a->grant, 2, "the first of equals");
+	cr_assert_eq(c->grant, 1);
+	/* the step counts, not the level it leads to; and its tail */
+	a->cost[0].cycles = 19 * MCYCLES;
+	a->grant = 1;
+	b->grant = 1;
+	plan_at(0);
+	cr_assert_eq(a->grant, 2);
+	a->grant = 1;
+	b->grant = 1;
+	a->cost[1].tail_ppm = 1500000;
+	plan_at(0);
+	cr_assert_eq(b->grant, 2);
 }
 
 Test(restore, with_margin_and_tail)
