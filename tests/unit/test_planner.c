@@ -168,11 +168,66 @@ Test(frequency, stall_makes_slow_dearer)
 	cr_assert_eq(kit.out.khz, 300000);
 }
 
+/*
+ * With 200 mW more: 10 M cycles are cheapest at 900 MHz, and 50 ms of stall with them
+ * at 300: (mW + 170) * (ms + 50) is 26.1 at 200, 25.4 at 300, 26.1 at 400 MHz. Only
+ * what pending frames still have to do may decide.
+ */
+Test(frequency, energy_is_of_pending_work)
+{
+	struct plan_stream *a = kit_stream(&kit, 1, 10);
+	struct plan_stream *b = kit_stream(&kit, 2, 0);
+	u32 i;
+
+	for (i = 0; i < kit.in.nr_opps; i++)
+		kit.opps[i].busy_uw += 200000;
+	b->cost[1].stall_ns = 50 * MS;
+	b->cost[0].stall_ns = 1000;
+	/* complete, then pending, then to come: stall only where it is pending */
+	kit_frame(&kit, 1, 0, 0, 900)->level_done = 2;
+	kit_frame(&kit, 0, 0, 0, 1000);
+	kit_frame(&kit, 1, 0, 950, 1050);
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 900000);
+	kit.frames[0].level_done = 0;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 300000);
+	kit.in.nr_frames = 1;
+	a->cost[0].cycles = 0;
+	b->cost[1].cycles = 10 * MCYCLES;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 300000);
+}
+
+/* A CPU with nothing to do says nothing of the others. */
+Test(frequency, idle_cpus)
+{
+	kit_stream(&kit, 1, 30);
+	kit.in.nr_cpus = 3;
+	kit_frame(&kit, 0, 0, 100, 200);
+	kit_frame(&kit, 0, 2, 0, 20)->deadline_ns += 2;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 1500000);
+}
+
+/* What is to come does not fit, what is there does: at the top, and feasible. */
+Test(frequency, feasible_is_about_pending_frames)
+{
+	kit_stream(&kit, 1, 20);
+	kit_stream(&kit, 1, 200);
+	kit_frame(&kit, 0, 0, 0, 51);
+	kit_frame(&kit, 1, 0, 40, 61);
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 2000000);
+	cr_assert(kit.out.feasible);
+	cr_assert_eq(kit.out.guard_ns, PLAN_NEVER);
+}
+
 Test(frequency, unknown_power_is_guessed)
 {
 	kit_stream(&kit, 1, 10);
 	kit_frame(&kit, 0, 0, 0, 1000);
-	kit.opps[7].busy_uw = 0;
+	kit.opps[18].busy_uw = 0;
 	kit_plan(&kit);
 	/* 60 + 940 x^3 per x is least at x^3 = 60 / 1880, x = 0.317: 600 or 700 of 2000 */
 	cr_assert_eq(kit.out.khz, 600000);
@@ -613,6 +668,26 @@ Test(guard, is_the_least_of_all_deadlines)
 	kit_frame(&kit, 0, 1, 20, 30);
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.guard_ns, KIT_NOW + 20 * MS - 4);
+}
+
+/* It moves on with the frame. */
+Test(guard, knows_what_is_done)
+{
+	kit_stream(&kit, 1, 20);
+	kit_frame(&kit, 0, 0, 0, 41)->done_cycles = 10 * MCYCLES;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 300000);
+	cr_assert_eq(kit.out.guard_ns, KIT_NOW + 36 * MS - 2);
+}
+
+Test(guard, never_when_at_the_cap)
+{
+	kit_stream(&kit, 1, 20);
+	kit_frame(&kit, 0, 0, 0, 41);
+	kit.in.max_khz = 500000;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 500000);
+	cr_assert_eq(kit.out.guard_ns, PLAN_NEVER);
 }
 
 Test(guard, never_when_at_max)
