@@ -66,6 +66,9 @@ static void move_frame(struct dnn_policy *dp, struct dnn_frame *frame, unsigned 
 	frame->moved_ns = frame->run_ns;
 	frame->moved = true;
 	frame->cpu = cpu;
+	/* At another policy's frequency, of which the accounts here know nothing. */
+	if (dnn_cpu(cpu)->dp != dp)
+		frame->epoch = dp->epoch - 1;
 }
 
 /* Bring @frame's CPU time and place up to date. Under @dp->lock. */

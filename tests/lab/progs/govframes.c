@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +33,7 @@ struct arguments {
 	bool progress;
 	bool forever;
 	bool hang;
+	bool anywhere;
 };
 
 struct sums {
@@ -47,6 +49,7 @@ static const struct argp_option options[] = {
 	{ "cycles", 'y', "COUNT", 0, "Cost of one level in the hint (default: none given)", 0 },
 	{ "cpu", 'c', "N", 0, "Run on this CPU only", 0 },
 	{ "progress", 'r', NULL, 0, "Report each level", 0 },
+	{ "anywhere", 'a', NULL, 0, "The stream may run on all CPUs", 0 },
 	{ "hang", 'h', NULL, 0, "Stay in the first frame and do nothing", 0 },
 	{ "verbose", 'v', NULL, 0, "A line per frame and event", 0 },
 	{ 0 },
@@ -94,6 +97,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		break;
 	case 'r':
 		a->progress = true;
+		break;
+	case 'a':
+		a->anywhere = true;
 		break;
 	case 'h':
 		a->hang = true;
@@ -218,6 +224,7 @@ int main(int argc, char **argv)
 	struct sums sums = { 0 };
 	struct printer printer = { .sums = &sums };
 	struct dnnhint_grant grant;
+	cpu_set_t all;
 	uint64_t release, frames = 0;
 	struct dnnhint *h;
 	uint32_t stream;
@@ -237,6 +244,9 @@ int main(int argc, char **argv)
 	ret = dnnhint_open(&h);
 	if (ret)
 		error(1, 0, "open: %s", dnnhint_strerror(ret));
+	memset(&all, 0xff, sizeof(all));
+	if (a.anywhere)
+		params.cpus = &all;
 	params.period_ns = a.period_us * 1000;
 	params.deadline_ns = (a.deadline_us ? a.deadline_us : a.period_us) * 1000;
 	params.levels = (uint32_t)a.levels;
