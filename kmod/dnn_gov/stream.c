@@ -378,7 +378,8 @@ static struct dnn_policy *policy_for(struct dnn_stream_hint *hint, struct netlin
 	}
 	dp = choose_policy(&hint->cpus, here);
 	if (!dp)
-		NL_SET_ERR_MSG(extack, "governor dnn is not selected on any policy of CPUS");
+		NL_SET_ERR_MSG(extack,
+				       "governor dnn is not selected on any policy of CPUS");
 	return dp;
 }
 
@@ -491,7 +492,8 @@ int dnn_stream_set(struct dnn_stream *stream, const struct dnn_stream_hint *hint
 	if (changes(changed, DNN_GOV_A_CPUS)) {
 		dp = choose_policy(&hint->cpus, raw_smp_processor_id());
 		if (!dp) {
-			NL_SET_ERR_MSG(extack, "governor dnn is not selected on any policy of CPUS");
+			NL_SET_ERR_MSG(extack,
+				       "governor dnn is not selected on any policy of CPUS");
 			ret = -ENODEV;
 			goto unlock;
 		}

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh
 #
 # demo.sh GOVERNOR FRAMES: one network on one stream of images under one governor, through
 # four phases of FRAMES frames: steady, thermal cap, cap lifted, CPU hog (two busy loops). Under dnn the
