@@ -9,6 +9,9 @@
  *
  * All times are CLOCK_MONOTONIC nanoseconds, all frequencies kHz. Levels count
  * from 1 (the first group alone) to the number of groups of the network.
+ *
+ * The family is in the first network namespace alone. Every refusal has a text
+ * (extended ACK) that names the field and its range.
  */
 #ifndef _UAPI_LINUX_DNN_GOV_H
 #define _UAPI_LINUX_DNN_GOV_H
@@ -35,15 +38,24 @@
  * @DNN_GOV_CMD_STREAM_ADD: declare a stream; needs CAP_SYS_NICE or membership
  *	in the administrator's group. Request: STREAM_NAME, DEADLINE_NS, LEVELS;
  *	optional PERIOD_NS, WEIGHT, MIN_LEVEL, CPUS, LEVEL_COSTS. Answer:
- *	STREAM_ID, GRANT, CPUS.
+ *	STREAM_ID, GRANT, CPUS. ENODEV: none of the CPUs is in a policy whose
+ *	governor is dnn; ENOSPC: max_streams, max_streams_per_user (module
+ *	parameters; the latter does not bind root), or 64 streams of the policy.
  * @DNN_GOV_CMD_STREAM_SET: change an own stream: STREAM_ID and any of
  *	PERIOD_NS, DEADLINE_NS, WEIGHT, MIN_LEVEL, CPUS, LEVEL_COSTS.
  *	Answer: STREAM_ID, GRANT, CPUS.
  * @DNN_GOV_CMD_STREAM_DEL: remove an own stream: STREAM_ID.
  * @DNN_GOV_CMD_STREAM_GET: one stream (STREAM_ID) or a dump of all. STREAM_NAME
- *	is left out of streams that belong to another user.
+ *	is left out of streams that belong to another user, but for CAP_SYS_ADMIN.
+ *	LEVEL_COSTS are as learnt so far.
  * @DNN_GOV_CMD_FRAME_BEGIN: STREAM_ID; optional RELEASE_NS (default: now).
  *	Answer: STREAM_ID, FRAME_ID, GRANT, CAUSE, CPUS, DEADLINE_ABS_NS, KHZ.
+ *	EBUSY: too many pending frames. The frame belongs to the calling thread,
+ *	whose CPU time until FRAME_END is its cost; ended by another thread, it
+ *	costs the time that has passed. A stream follows a thread that begins its
+ *	frames on another policy, if CPUS has that. When the governor has left the
+ *	policy since STREAM_ADD, frames are still counted, but they have no effect:
+ *	GRANT is LEVELS and KHZ is 0; when it comes back they count again.
  * @DNN_GOV_CMD_FRAME_PROGRESS: STREAM_ID, FRAME_ID, LEVEL_DONE; no answer but an
  *	ACK where asked for.
  * @DNN_GOV_CMD_FRAME_END: STREAM_ID, FRAME_ID, LEVEL_DONE (0: abandoned).
@@ -75,8 +87,8 @@ enum dnn_gov_cmd {
  * enum dnn_gov_attr - attributes of every command
  *
  * @DNN_GOV_A_PAD: alignment of 64-bit attributes, never read
- * @DNN_GOV_A_STREAM_ID: u32, never 0
- * @DNN_GOV_A_STREAM_NAME: string of 1..31 bytes
+ * @DNN_GOV_A_STREAM_ID: u32, 1..2147483647
+ * @DNN_GOV_A_STREAM_NAME: string of 1..31 bytes, no control characters
  * @DNN_GOV_A_PERIOD_NS: u64, DNN_GOV_TIME_MIN_NS..DNN_GOV_TIME_MAX_NS; default: the deadline
  * @DNN_GOV_A_DEADLINE_NS: u64, from a frame's release, same range as the period
  * @DNN_GOV_A_LEVELS: u32, groups of the network, 1..DNN_GOV_LEVELS_MAX
@@ -85,7 +97,8 @@ enum dnn_gov_cmd {
  *	1..DNN_GOV_WEIGHT_MAX; default 100
  * @DNN_GOV_A_CPUS: array of u32 words, bit b of word w is CPU 32 * w + b. In a
  *	request: where the stream may run (default: the policy of the CPU that
- *	sends it). In an answer: where the plan wants it to run.
+ *	sends it); CPUs that the machine does not have are passed over, but one
+ *	must be left. In an answer: where the plan wants it to run.
  * @DNN_GOV_A_LEVEL_COSTS: nest of one DNN_GOV_A_LEVEL_COST per level, lowest first
  * @DNN_GOV_A_LEVEL_COST: nest of enum dnn_gov_cost_attr
  * @DNN_GOV_A_FRAME_ID: u64, names a pending frame of its stream
@@ -96,7 +109,7 @@ enum dnn_gov_cmd {
  * @DNN_GOV_A_GRANT: u32, the level the planner allows
  * @DNN_GOV_A_GRANT_OLD: u32, the grant before the event
  * @DNN_GOV_A_CAUSE: u32, enum dnn_gov_cause
- * @DNN_GOV_A_KHZ: u32, frequency of the policy
+ * @DNN_GOV_A_KHZ: u32, frequency decided on for the policy; 0 without governor
  * @DNN_GOV_A_TIME_NS: u64, when the event happened
  * @DNN_GOV_A_LATENCY_NS: u64, from release to FRAME_END
  * @DNN_GOV_A_MET: u8, 1 when the frame ended by its deadline
