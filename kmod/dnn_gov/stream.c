@@ -379,7 +379,7 @@ static struct dnn_policy *policy_for(struct dnn_stream_hint *hint, struct netlin
 	dp = choose_policy(&hint->cpus, here);
 	if (!dp)
 		NL_SET_ERR_MSG(extack,
-				       "governor dnn is not selected on any policy of CPUS");
+			       "governor dnn is not selected on any policy of CPUS");
 	return dp;
 }
 
