@@ -15,7 +15,7 @@
 #define MAX_RUNS 8
 
 enum {
-	WIDTH = 1240, LEFT = 86, RIGHT = 20, TOP = 92, BOTTOM = 64,
+	WIDTH = 1260, LEFT = 106, RIGHT = 20, TOP = 92, BOTTOM = 64,
 	KHZ_H = 84, LEVEL_H = 46, SLACK_H = 64, GAP = 10, TITLE_H = 26,
 	PANEL_H = TITLE_H + KHZ_H + LEVEL_H + SLACK_H + 2 * GAP + 22,
 	PLOT_W = WIDTH - LEFT - RIGHT,
@@ -209,7 +209,8 @@ static void draw_khz(FILE *svg, const struct run *run, const struct scale *scale
 		khz = step->khz;
 		fprintf(svg, "V%.1f", y + KHZ_H - (double)khz * KHZ_H / scale->max_khz);
 	}
-	fprintf(svg, "\"/>\n");
+	/* no event since: it still runs at that */
+	fprintf(svg, "H%d\"/>\n", WIDTH - RIGHT);
 }
 
 static void draw_frames(FILE *svg, const struct run *run, const struct scale *scale, double level_y,

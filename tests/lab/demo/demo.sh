@@ -14,10 +14,17 @@ deadline_ms=50
 emu=/sys/kernel/dnn_emufreq
 load_emufreq profile=odroid-xu3 || fail "load dnn_emufreq"
 [ "$governor" != dnn ] || load_gov || fail "load dnn_gov"
-set_governor "$governor" || fail "governor $governor"
-
 # The stream runs on the last CPU, a big one; policy is named after its first CPU.
 cpu=$(($(nproc) - 1))
+
+# Before the governor comes, so that the frequency it starts at is in the trace.
+trace=/sys/kernel/tracing
+echo mono >$trace/trace_clock
+echo 8192 >$trace/buffer_size_kb
+echo "cpu_id==$cpu" >$trace/events/power/cpu_frequency/filter
+echo 1 >$trace/events/power/cpu_frequency/enable
+
+set_governor "$governor" || fail "governor $governor"
 policy=$(basename "$(readlink -f /sys/devices/system/cpu/cpu$cpu/cpufreq)")
 cap=$emu/$policy/thermal_cap_khz
 
@@ -44,12 +51,6 @@ hog)
 esac
 END
 chmod +x /tmp/phase
-
-trace=/sys/kernel/tracing
-echo mono >$trace/trace_clock
-echo 8192 >$trace/buffer_size_kb
-echo "cpu_id==$cpu" >$trace/events/power/cpu_frequency/filter
-echo 1 >$trace/events/power/cpu_frequency/enable
 
 hints=--hints
 [ "$governor" = dnn ] || hints="--no-hints --level max"
