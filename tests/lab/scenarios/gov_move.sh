@@ -39,9 +39,10 @@ for round in $(seq 10); do
 	frames_grow || fail "round $round: frames on big"
 done
 check_eq "10 times there and back" "$round" 10
-# Per MHz 539 against 1024: 1.9 times the cycles.
+# Per MHz 539 against 1024: 1.9 times the cycles, and up to a third more: the kernel's own tick
+# takes a larger share of a slow core. Unscaled it would be 1.
 check_range "what was learnt goes along, in cycles of the other core type" \
-	"$(awk -v a="$little" -v b="$big" 'BEGIN { print a / b }')" 1.6 2.3
+	"$(awk -v a="$little" -v b="$big" 'BEGIN { print a / b }')" 1.6 2.6
 check_eq "no frame is lost on the way" "$(cat $GOV/abandoned)" 0
 
 check "the driver goes under the governor" rmmod dnn_emufreq
