@@ -177,11 +177,14 @@ static int missing(struct genl_info *info, enum dnn_gov_attr attr, const char *t
 	return -EINVAL;
 }
 
-/* The stream that a request names, whoever owns it. */
+/* Check a request; then the stream that it names, whoever owns it. */
 static struct dnn_stream *any_stream(struct genl_info *info)
 {
 	struct dnn_stream *stream;
+	int ret = dnn_nl_check(info->attrs, info->extack);
 
+	if (ret)
+		return ERR_PTR(ret);
 	if (!info->attrs[DNN_GOV_A_STREAM_ID])
 		return ERR_PTR(missing(info, DNN_GOV_A_STREAM_ID, "STREAM_ID is missing"));
 	stream = dnn_stream_get(nla_get_u32(info->attrs[DNN_GOV_A_STREAM_ID]));
@@ -243,6 +246,8 @@ static int stream_add(struct sk_buff *skb, struct genl_info *info)
 	int ret;
 
 	ret = check_may_add(skb, info->extack);
+	if (!ret)
+		ret = dnn_nl_check(info->attrs, info->extack);
 	if (ret)
 		return ret;
 	if (!info->attrs[DNN_GOV_A_STREAM_NAME])

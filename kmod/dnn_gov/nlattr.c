@@ -2,8 +2,8 @@
 /*
  * Attributes of requests: what each may be, and how a stream's declaration is read.
  *
- * Ranges are checked by functions and not by the ranges that a netlink policy can
- * state, because only so the refusal can name the field and its range.
+ * The policies state types and which attributes a command knows. Ranges are checked
+ * here and not by them, because only so the refusal can name the field and its range.
  */
 #include <linux/build_bug.h>
 #include <linux/cpumask.h>
@@ -12,7 +12,106 @@
 #include "netlink.h"
 #include "stream.h"
 
-/*********************** Single attributes ***********************/
+/*********************** Policies ***********************/
+
+/* What STREAM_ADD and STREAM_SET have in common. */
+#define HINT_POLICIES \
+	[DNN_GOV_A_PERIOD_NS] = { .type = NLA_U64 },	\
+	[DNN_GOV_A_DEADLINE_NS] = { .type = NLA_U64 },	\
+	[DNN_GOV_A_MIN_LEVEL] = { .type = NLA_U32 },	\
+	[DNN_GOV_A_WEIGHT] = { .type = NLA_U32 },	\
+	[DNN_GOV_A_CPUS] = { .type = NLA_BINARY },	\
+	[DNN_GOV_A_LEVEL_COSTS] = { .type = NLA_NESTED }
+
+const struct nla_policy dnn_nl_add_policy[DNN_GOV_A_MAX + 1] = {
+	[DNN_GOV_A_STREAM_NAME] = { .type = NLA_BINARY },
+	[DNN_GOV_A_LEVELS] = { .type = NLA_U32 },
+	HINT_POLICIES,
+};
+
+const struct nla_policy dnn_nl_set_policy[DNN_GOV_A_MAX + 1] = {
+	[DNN_GOV_A_STREAM_ID] = { .type = NLA_U32 },
+	HINT_POLICIES,
+};
+
+const struct nla_policy dnn_nl_stream_policy[DNN_GOV_A_MAX + 1] = {
+	[DNN_GOV_A_STREAM_ID] = { .type = NLA_U32 },
+};
+
+const struct nla_policy dnn_nl_begin_policy[DNN_GOV_A_MAX + 1] = {
+	[DNN_GOV_A_STREAM_ID] = { .type = NLA_U32 },
+	[DNN_GOV_A_RELEASE_NS] = { .type = NLA_U64 },
+};
+
+const struct nla_policy dnn_nl_frame_policy[DNN_GOV_A_MAX + 1] = {
+	[DNN_GOV_A_STREAM_ID] = { .type = NLA_U32 },
+	[DNN_GOV_A_FRAME_ID] = { .type = NLA_U64 },
+	[DNN_GOV_A_LEVEL_DONE] = { .type = NLA_U32 },
+};
+
+const struct nla_policy dnn_nl_none_policy[1];
+
+static const struct nla_policy cost_policy[DNN_GOV_COST_A_MAX + 1] = {
+	[DNN_GOV_COST_A_CYCLES] = { .type = NLA_U64 },
+	[DNN_GOV_COST_A_STALL_NS] = { .type = NLA_U64 },
+	[DNN_GOV_COST_A_ACCURACY_PPM] = { .type = NLA_U32 },
+};
+
+/*********************** Ranges ***********************/
+
+/**
+ * struct attr_range - the range of an integer attribute
+ * @attr: its number
+ * @bytes: its size, 4 or 8
+ * @lowest: bounds included
+ * @highest: bounds included
+ * @refusal: says so
+ */
+struct attr_range {
+	int attr;
+	int bytes;
+	u64 lowest;
+	u64 highest;
+	const char *refusal;
+};
+
+static const struct attr_range ranges[] = {
+	{ DNN_GOV_A_STREAM_ID, 4, 1, INT_MAX,
+	  "STREAM_ID must be 1..2147483647" },
+	{ DNN_GOV_A_PERIOD_NS, 8, DNN_GOV_TIME_MIN_NS, DNN_GOV_TIME_MAX_NS,
+	  "PERIOD_NS must be 100000..60000000000" },
+	{ DNN_GOV_A_DEADLINE_NS, 8, DNN_GOV_TIME_MIN_NS, DNN_GOV_TIME_MAX_NS,
+	  "DEADLINE_NS must be 100000..60000000000" },
+	{ DNN_GOV_A_LEVELS, 4, 1, DNN_GOV_LEVELS_MAX,
+	  "LEVELS must be 1..16" },
+	{ DNN_GOV_A_MIN_LEVEL, 4, 1, DNN_GOV_LEVELS_MAX,
+	  "MIN_LEVEL must be 1..LEVELS" },
+	{ DNN_GOV_A_WEIGHT, 4, 1, DNN_GOV_WEIGHT_MAX,
+	  "WEIGHT must be 1..1000" },
+	{ DNN_GOV_A_FRAME_ID, 8, 1, U64_MAX,
+	  "FRAME_ID must be 1..18446744073709551615" },
+	{ DNN_GOV_A_LEVEL_DONE, 4, 0, DNN_GOV_LEVELS_MAX,
+	  "LEVEL_DONE must be 0..LEVELS of the stream" },
+};
+
+static const struct attr_range cost_ranges[] = {
+	{ DNN_GOV_COST_A_CYCLES, 8, 1, DNN_GOV_CYCLES_MAX,
+	  "CYCLES must be 1..4398046511104" },
+	{ DNN_GOV_COST_A_STALL_NS, 8, 0, DNN_GOV_TIME_MAX_NS,
+	  "STALL_NS must be 0..60000000000" },
+	{ DNN_GOV_COST_A_ACCURACY_PPM, 4, 0, DNN_GOV_PPM,
+	  "ACCURACY_PPM must be 0..1000000" },
+};
+
+/* The texts here have numbers of the ABI in them. */
+static_assert(DNN_GOV_NAME_MAX == 32);
+static_assert(DNN_GOV_LEVELS_MAX == 16);
+static_assert(DNN_GOV_WEIGHT_MAX == 1000);
+static_assert(DNN_GOV_PPM == 1000000);
+static_assert(DNN_GOV_TIME_MIN_NS == 100000);
+static_assert(DNN_GOV_TIME_MAX_NS == 60000000000);
+static_assert(DNN_GOV_CYCLES_MAX == 4398046511104);
+static_assert(DNN_GOV_CPU_WORDS == 32);
 
 static int refuse(const struct nlattr *attr, struct netlink_ext_ack *extack, const char *text)
 {
@@ -24,84 +123,20 @@ static int refuse(const struct nlattr *attr, struct netlink_ext_ack *extack, con
 	return -ERANGE;
 }
 
-/* The texts below have numbers of the ABI in them. */
-static_assert(DNN_GOV_NAME_MAX == 32);
-static_assert(DNN_GOV_LEVELS_MAX == 16);
-static_assert(DNN_GOV_WEIGHT_MAX == 1000);
-static_assert(DNN_GOV_PPM == 1000000);
-static_assert(DNN_GOV_TIME_MIN_NS == 100000);
-static_assert(DNN_GOV_TIME_MAX_NS == 60000000000);
-static_assert(DNN_GOV_CYCLES_MAX == 4398046511104);
-static_assert(DNN_GOV_CPU_WORDS == 32);
-
-static bool time_ok(const struct nlattr *attr)
+static int check_ranges(struct nlattr **attrs, const struct attr_range *range, size_t nr,
+			struct netlink_ext_ack *extack)
 {
-	u64 ns = nla_get_u64(attr);
+	for (; nr; nr--, range++) {
+		const struct nlattr *attr = attrs[range->attr];
+		u64 value;
 
-	return ns >= DNN_GOV_TIME_MIN_NS && ns <= DNN_GOV_TIME_MAX_NS;
-}
-
-static int check_period(const struct nlattr *attr, struct netlink_ext_ack *extack)
-{
-	if (time_ok(attr))
-		return 0;
-	return refuse(attr, extack, "PERIOD_NS must be 100000..60000000000");
-}
-
-static int check_deadline(const struct nlattr *attr, struct netlink_ext_ack *extack)
-{
-	if (time_ok(attr))
-		return 0;
-	return refuse(attr, extack, "DEADLINE_NS must be 100000..60000000000");
-}
-
-static bool u32_ok(const struct nlattr *attr, u32 lowest, u32 highest)
-{
-	u32 value = nla_get_u32(attr);
-
-	return value >= lowest && value <= highest;
-}
-
-static int check_levels(const struct nlattr *attr, struct netlink_ext_ack *extack)
-{
-	if (u32_ok(attr, 1, DNN_GOV_LEVELS_MAX))
-		return 0;
-	return refuse(attr, extack, "LEVELS must be 1..16");
-}
-
-static int check_min_level(const struct nlattr *attr, struct netlink_ext_ack *extack)
-{
-	if (u32_ok(attr, 1, DNN_GOV_LEVELS_MAX))
-		return 0;
-	return refuse(attr, extack, "MIN_LEVEL must be 1..LEVELS");
-}
-
-static int check_weight(const struct nlattr *attr, struct netlink_ext_ack *extack)
-{
-	if (u32_ok(attr, 1, DNN_GOV_WEIGHT_MAX))
-		return 0;
-	return refuse(attr, extack, "WEIGHT must be 1..1000");
-}
-
-static int check_stream_id(const struct nlattr *attr, struct netlink_ext_ack *extack)
-{
-	if (u32_ok(attr, 1, INT_MAX))
-		return 0;
-	return refuse(attr, extack, "STREAM_ID must be 1..2147483647");
-}
-
-static int check_frame_id(const struct nlattr *attr, struct netlink_ext_ack *extack)
-{
-	if (nla_get_u64(attr))
-		return 0;
-	return refuse(attr, extack, "FRAME_ID must be 1..18446744073709551615");
-}
-
-static int check_level_done(const struct nlattr *attr, struct netlink_ext_ack *extack)
-{
-	if (u32_ok(attr, 0, DNN_GOV_LEVELS_MAX))
-		return 0;
-	return refuse(attr, extack, "LEVEL_DONE must be 0..LEVELS of the stream");
+		if (!attr)
+			continue;
+		value = range->bytes == 8 ? nla_get_u64(attr) : nla_get_u32(attr);
+		if (value < range->lowest || value > range->highest)
+			return refuse(attr, extack, range->refusal);
+	}
+	return 0;
 }
 
 /* With or without its NUL; nothing that would spoil a line of output. */
@@ -127,76 +162,17 @@ static int check_cpus(const struct nlattr *attr, struct netlink_ext_ack *extack)
 	return refuse(attr, extack, "CPUS must be 1..32 words of 4 bytes");
 }
 
-static int check_cycles(const struct nlattr *attr, struct netlink_ext_ack *extack)
+/* Of a request whose policy has room for all attributes. */
+int dnn_nl_check(struct nlattr **attrs, struct netlink_ext_ack *extack)
 {
-	u64 cycles = nla_get_u64(attr);
+	int ret = check_ranges(attrs, ranges, ARRAY_SIZE(ranges), extack);
 
-	if (cycles && cycles <= DNN_GOV_CYCLES_MAX)
-		return 0;
-	return refuse(attr, extack, "CYCLES must be 1..4398046511104");
+	if (!ret && attrs[DNN_GOV_A_STREAM_NAME])
+		ret = check_name(attrs[DNN_GOV_A_STREAM_NAME], extack);
+	if (!ret && attrs[DNN_GOV_A_CPUS])
+		ret = check_cpus(attrs[DNN_GOV_A_CPUS], extack);
+	return ret;
 }
-
-static int check_stall(const struct nlattr *attr, struct netlink_ext_ack *extack)
-{
-	if (nla_get_u64(attr) <= DNN_GOV_TIME_MAX_NS)
-		return 0;
-	return refuse(attr, extack, "STALL_NS must be 0..60000000000");
-}
-
-static int check_accuracy(const struct nlattr *attr, struct netlink_ext_ack *extack)
-{
-	if (u32_ok(attr, 0, DNN_GOV_PPM))
-		return 0;
-	return refuse(attr, extack, "ACCURACY_PPM must be 0..1000000");
-}
-
-/*********************** Policies ***********************/
-
-#define STREAM_ID_POLICY \
-	[DNN_GOV_A_STREAM_ID] = NLA_POLICY_VALIDATE_FN(NLA_U32, check_stream_id)
-
-/* What STREAM_ADD and STREAM_SET have in common. */
-#define HINT_POLICIES \
-	[DNN_GOV_A_PERIOD_NS] = NLA_POLICY_VALIDATE_FN(NLA_U64, check_period),		\
-	[DNN_GOV_A_DEADLINE_NS] = NLA_POLICY_VALIDATE_FN(NLA_U64, check_deadline),	\
-	[DNN_GOV_A_MIN_LEVEL] = NLA_POLICY_VALIDATE_FN(NLA_U32, check_min_level),	\
-	[DNN_GOV_A_WEIGHT] = NLA_POLICY_VALIDATE_FN(NLA_U32, check_weight),		\
-	[DNN_GOV_A_CPUS] = NLA_POLICY_VALIDATE_FN(NLA_BINARY, check_cpus),		\
-	[DNN_GOV_A_LEVEL_COSTS] = { .type = NLA_NESTED }
-
-const struct nla_policy dnn_nl_add_policy[DNN_GOV_A_MAX + 1] = {
-	[DNN_GOV_A_STREAM_NAME] = NLA_POLICY_VALIDATE_FN(NLA_BINARY, check_name),
-	[DNN_GOV_A_LEVELS] = NLA_POLICY_VALIDATE_FN(NLA_U32, check_levels),
-	HINT_POLICIES,
-};
-
-const struct nla_policy dnn_nl_set_policy[DNN_GOV_A_MAX + 1] = {
-	STREAM_ID_POLICY,
-	HINT_POLICIES,
-};
-
-const struct nla_policy dnn_nl_stream_policy[DNN_GOV_A_STREAM_ID + 1] = {
-	STREAM_ID_POLICY,
-};
-
-const struct nla_policy dnn_nl_begin_policy[DNN_GOV_A_MAX + 1] = {
-	STREAM_ID_POLICY,
-	[DNN_GOV_A_RELEASE_NS] = { .type = NLA_U64 },
-};
-
-const struct nla_policy dnn_nl_frame_policy[DNN_GOV_A_MAX + 1] = {
-	STREAM_ID_POLICY,
-	[DNN_GOV_A_FRAME_ID] = NLA_POLICY_VALIDATE_FN(NLA_U64, check_frame_id),
-	[DNN_GOV_A_LEVEL_DONE] = NLA_POLICY_VALIDATE_FN(NLA_U32, check_level_done),
-};
-
-const struct nla_policy dnn_nl_none_policy[1];
-
-static const struct nla_policy cost_policy[DNN_GOV_COST_A_MAX + 1] = {
-	[DNN_GOV_COST_A_CYCLES] = NLA_POLICY_VALIDATE_FN(NLA_U64, check_cycles),
-	[DNN_GOV_COST_A_STALL_NS] = NLA_POLICY_VALIDATE_FN(NLA_U64, check_stall),
-	[DNN_GOV_COST_A_ACCURACY_PPM] = NLA_POLICY_VALIDATE_FN(NLA_U32, check_accuracy),
-};
 
 /*********************** A stream's declaration ***********************/
 
@@ -222,6 +198,8 @@ static int parse_cost(struct nlattr *attr, struct plan_cost *cost, u32 *accuracy
 	struct nlattr *tb[DNN_GOV_COST_A_MAX + 1];
 	int ret = nla_parse_nested(tb, DNN_GOV_COST_A_MAX, attr, cost_policy, extack);
 
+	if (!ret)
+		ret = check_ranges(tb, cost_ranges, ARRAY_SIZE(cost_ranges), extack);
 	if (ret)
 		return ret;
 	if (!tb[DNN_GOV_COST_A_CYCLES]) {
@@ -263,8 +241,9 @@ static int parse_costs(const struct nlattr *nest, struct dnn_stream_hint *hint,
 }
 
 /*
- * Fill @hint, which is all zero, from @attrs. @own_levels is 0 for a new stream;
- * then what is not given has its default. @given becomes a mask of attributes.
+ * Fill @hint, which is all zero, from @attrs, which have been checked. @own_levels is
+ * 0 for a new stream; then what is not given has its default. @given becomes a mask
+ * of attributes.
  */
 int dnn_nl_parse_hint(struct nlattr **attrs, u32 own_levels, struct dnn_stream_hint *hint,
 		      u64 *given, struct netlink_ext_ack *extack)

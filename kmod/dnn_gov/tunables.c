@@ -46,40 +46,84 @@ static void update_policies(struct gov_attr_set *attr_set, void (*update)(struct
 	}
 }
 
-static void no_update(struct dnn_policy *dp)
+static ssize_t show(unsigned int value, char *buf)
 {
+	return sysfs_emit(buf, "%u\n", value);
 }
 
-#define TUNABLE(_name, _lowest, _highest, _update)					\
-static unsigned int *_name##_of(struct gov_attr_set *attr_set)				\
-{											\
-	return &to_tunables(attr_set)->_name;						\
-}											\
-											\
-static ssize_t _name##_show(struct gov_attr_set *attr_set, char *buf)			\
-{											\
-	return sysfs_emit(buf, "%u\n", READ_ONCE(*_name##_of(attr_set)));		\
-}											\
-											\
-static ssize_t _name##_store(struct gov_attr_set *attr_set, const char *buf,		\
-			     size_t count)						\
-{											\
-	int ret = store_in_range(buf, _lowest, _highest, _name##_of(attr_set));		\
-											\
-	if (ret)									\
-		return ret;								\
-	update_policies(attr_set, _update);						\
-	return count;									\
-}											\
-											\
-static struct governor_attr dnn_##_name = __ATTR_RW(_name)
+/* Plans read these three each time. */
 
-/* Plans read theirs each time; the other two go into what is computed once. */
-TUNABLE(hold_ms, 0, 60000, no_update);
-TUNABLE(margin_ppm, 0, 500000, no_update);
-TUNABLE(stale_ms, 10, 600000, no_update);
-TUNABLE(idle_power_uw, 0, 1000000000, dnn_policy_set_idle_power);
-TUNABLE(rate_limit_us, 0, 1000000, dnn_policy_set_sample);
+static ssize_t hold_ms_show(struct gov_attr_set *attr_set, char *buf)
+{
+	return show(READ_ONCE(to_tunables(attr_set)->hold_ms), buf);
+}
+
+static ssize_t hold_ms_store(struct gov_attr_set *attr_set, const char *buf, size_t count)
+{
+	return store_in_range(buf, 0, 60000, &to_tunables(attr_set)->hold_ms) ?: count;
+}
+
+static struct governor_attr dnn_hold_ms = __ATTR_RW(hold_ms);
+
+static ssize_t margin_ppm_show(struct gov_attr_set *attr_set, char *buf)
+{
+	return show(READ_ONCE(to_tunables(attr_set)->margin_ppm), buf);
+}
+
+static ssize_t margin_ppm_store(struct gov_attr_set *attr_set, const char *buf, size_t count)
+{
+	return store_in_range(buf, 0, 500000, &to_tunables(attr_set)->margin_ppm) ?: count;
+}
+
+static struct governor_attr dnn_margin_ppm = __ATTR_RW(margin_ppm);
+
+static ssize_t stale_ms_show(struct gov_attr_set *attr_set, char *buf)
+{
+	return show(READ_ONCE(to_tunables(attr_set)->stale_ms), buf);
+}
+
+static ssize_t stale_ms_store(struct gov_attr_set *attr_set, const char *buf, size_t count)
+{
+	return store_in_range(buf, 10, 600000, &to_tunables(attr_set)->stale_ms) ?: count;
+}
+
+static struct governor_attr dnn_stale_ms = __ATTR_RW(stale_ms);
+
+/* These two go into what is computed once. */
+
+static ssize_t idle_power_uw_show(struct gov_attr_set *attr_set, char *buf)
+{
+	return show(READ_ONCE(to_tunables(attr_set)->idle_power_uw), buf);
+}
+
+static ssize_t idle_power_uw_store(struct gov_attr_set *attr_set, const char *buf, size_t count)
+{
+	int ret = store_in_range(buf, 0, 1000000000, &to_tunables(attr_set)->idle_power_uw);
+
+	if (ret)
+		return ret;
+	update_policies(attr_set, dnn_policy_set_idle_power);
+	return count;
+}
+
+static struct governor_attr dnn_idle_power_uw = __ATTR_RW(idle_power_uw);
+
+static ssize_t rate_limit_us_show(struct gov_attr_set *attr_set, char *buf)
+{
+	return show(READ_ONCE(to_tunables(attr_set)->rate_limit_us), buf);
+}
+
+static ssize_t rate_limit_us_store(struct gov_attr_set *attr_set, const char *buf, size_t count)
+{
+	int ret = store_in_range(buf, 0, 1000000, &to_tunables(attr_set)->rate_limit_us);
+
+	if (ret)
+		return ret;
+	update_policies(attr_set, dnn_policy_set_sample);
+	return count;
+}
+
+static struct governor_attr dnn_rate_limit_us = __ATTR_RW(rate_limit_us);
 
 static struct attribute *dnn_attrs[] = {
 	&dnn_hold_ms.attr,
