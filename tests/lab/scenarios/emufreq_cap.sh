@@ -9,7 +9,7 @@ cap=$EMU/policy1/thermal_cap_khz
 
 limit_is() { [ "$(cat $CPUFREQ/policy1/scaling_max_freq)" = "$1" ]; }
 runs_at() { [ "$(cat $CPUFREQ/policy1/cpuinfo_cur_freq)" = "$1" ]; }
-loop_ns() { spinloop -c 1 -n 500000 -b 4 | cut -d' ' -f1; }
+loop_ns() { spinloop -c 1 -n 500000 -b 4 | cut -d' ' -f2; }
 
 # busy_at KHZ: the share of a second of load that is spent at this frequency. Nothing else may
 # want to run meanwhile: where instructions are the clock, a busy CPU keeps others waiting.

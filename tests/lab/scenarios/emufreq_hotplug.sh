@@ -7,7 +7,7 @@ CPUFREQ=/sys/devices/system/cpu/cpufreq
 CPUS=/sys/devices/system/cpu
 EMU=/sys/kernel/dnn_emufreq
 
-loop_ns() { spinloop -c "$1" -n 500000 -b 4 | cut -d' ' -f1; }
+loop_ns() { spinloop -c "$1" -n 500000 -b 4 | cut -d' ' -f2; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.4f", a / b }'; }
 full=$(loop_ns 3)
 

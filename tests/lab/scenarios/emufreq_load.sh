@@ -7,7 +7,7 @@ CPUFREQ=/sys/devices/system/cpu/cpufreq
 EMU=/sys/kernel/dnn_emufreq
 MODULE=/lib/modules/dnn/dnn_emufreq.ko
 
-loop_ns() { spinloop -c 3 -n 500000 -b 4 | cut -d' ' -f1; }
+loop_ns() { spinloop -c 3 -n 500000 -b 4 | cut -d' ' -f2; }
 before=$(loop_ns)
 
 hogs=""
