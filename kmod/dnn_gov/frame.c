@@ -306,9 +306,7 @@ int dnn_frame_begin(struct dnn_stream *stream, u64 release_ns, struct dnn_frame_
 	stream->last_active_ns = now;
 	stream->last_cpu = frame->cpu;
 
-	dnn_plan(dp, now);
-	dnn_freq_update(dp, now);
-	dnn_plan_arm_timer(dp);
+	dnn_plan_apply(dp, now);
 
 	frame->begin_grant = stream->grant;
 	begun->id = frame->id;
@@ -372,9 +370,7 @@ int dnn_frame_progress(struct dnn_stream *stream, u64 id, u32 level,
 		frame->level_wall_ns = now - frame->begin_ns;
 		frame->level_cycles = dp->cycles - frame->begin_cycles;
 	}
-	dnn_plan(dp, now);
-	dnn_freq_update(dp, now);
-	dnn_plan_arm_timer(dp);
+	dnn_plan_apply(dp, now);
 unlock:
 	dnn_policy_unlock(dp, flags);
 	return ret;
@@ -415,9 +411,7 @@ int dnn_frame_end(struct dnn_stream *stream, u64 id, u32 level, struct dnn_frame
 	retire_frame(dp, stream, frame,
 		     !level ? DNN_ABANDONED : ended->met ? DNN_MET : DNN_MISSED, now);
 
-	dnn_plan(dp, now);
-	dnn_freq_update(dp, now);
-	dnn_plan_arm_timer(dp);
+	dnn_plan_apply(dp, now);
 	ended->grant = stream->grant;
 unlock:
 	dnn_policy_unlock(dp, flags);

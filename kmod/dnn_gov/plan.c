@@ -180,6 +180,14 @@ void dnn_plan_arm_timer(struct dnn_policy *dp)
 		hrtimer_try_to_cancel(&dp->timer);
 }
 
+/* Plan, and do as the plan says. Under @dp->lock. */
+void dnn_plan_apply(struct dnn_policy *dp, u64 now)
+{
+	dnn_plan(dp, now);
+	dnn_freq_update(dp, now);
+	dnn_plan_arm_timer(dp);
+}
+
 /* A handler that was on its way when the timer was set again finds nothing due. */
 enum hrtimer_restart dnn_plan_timer(struct hrtimer *timer)
 {

@@ -477,9 +477,7 @@ static void dnn_limits(struct cpufreq_policy *policy)
 
 	raw_spin_lock_irqsave(&dp->lock, flags);
 	now = dnn_now();
-	dnn_plan(dp, now);
-	dnn_freq_update(dp, now);
-	dnn_plan_arm_timer(dp);
+	dnn_plan_apply(dp, now);
 	kick = dp->kick_switch;
 	dp->kick_switch = false;
 	dnn_policy_unlock(dp, flags);

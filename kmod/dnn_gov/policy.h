@@ -240,6 +240,7 @@ void dnn_load_hook(struct update_util_data *hook, u64 time, unsigned int flags);
 /* plan.c */
 void dnn_plan(struct dnn_policy *dp, u64 now);
 void dnn_plan_arm_timer(struct dnn_policy *dp);
+void dnn_plan_apply(struct dnn_policy *dp, u64 now);
 enum hrtimer_restart dnn_plan_timer(struct hrtimer *timer);
 
 #endif /* DNN_GOV_POLICY_H */

@@ -263,9 +263,7 @@ static bool move_stream(struct dnn_stream *stream, struct dnn_policy *to)
 	extract_stream(stream);
 	insert_stream(to, stream, &ps);
 	dnn_stream_learnt(to, stream);
-	dnn_plan(from, now);
-	dnn_freq_update(from, now);
-	dnn_plan_arm_timer(from);
+	dnn_plan_apply(from, now);
 unlock:
 	raw_spin_unlock(&second->lock);
 	raw_spin_unlock_irqrestore(&first->lock, flags);
@@ -530,9 +528,7 @@ int dnn_stream_set(struct dnn_stream *stream, const struct dnn_stream_hint *hint
 	fill_plan_stream(&dp->plan_streams[stream->slot], own);
 
 	now = dnn_now();
-	dnn_plan(dp, now);
-	dnn_freq_update(dp, now);
-	dnn_plan_arm_timer(dp);
+	dnn_plan_apply(dp, now);
 	fill_info(stream, info);
 	dnn_policy_unlock(dp, flags);
 unlock:
@@ -554,9 +550,7 @@ static void remove_stream(struct dnn_stream *stream)
 	dnn_frame_abandon_all(dp, stream, now);
 	stream->dead = true;
 	extract_stream(stream);
-	dnn_plan(dp, now);
-	dnn_freq_update(dp, now);
-	dnn_plan_arm_timer(dp);
+	dnn_plan_apply(dp, now);
 	dnn_policy_unlock(dp, flags);
 
 	xa_erase(&dnn_streams, stream->id);
