@@ -32,14 +32,9 @@ static dnnl_memory_t add_conv(struct folded_net *net, int i, dnnl_primitive_attr
 			      dnnl_memory_t src)
 {
 	const struct conv_shape *c = &net->shape->conv[i];
-	dnnl_dim_t src_dims[] = { net->images, c->in, c->side, c->side };
-	dnnl_dim_t dst_dims[] = { net->images, c->out, c->side, c->side };
-	dnnl_dim_t w_dims[] = { c->out, c->in, 3, 3 };
 	dnnl_dim_t b_dims[] = { c->out };
 	struct dn *dn = &net->dn;
-	dnnl_memory_desc_t src_md = dn_md(dn, 4, src_dims, dnnl_format_tag_any);
-	dnnl_memory_desc_t dst_md = dn_md(dn, 4, dst_dims, dnnl_format_tag_any);
-	dnnl_memory_desc_t w_md = dn_md(dn, 4, w_dims, dnnl_format_tag_any);
+	struct dn_conv_md md = dn_conv_md(dn, net->images, c->in, c->out, c->side);
 	dnnl_memory_desc_t b_md = dn_md(dn, 1, b_dims, dnnl_a);
 	dnnl_convolution_desc_t desc;
 	dnnl_primitive_desc_t pd;
@@ -48,8 +43,8 @@ static dnnl_memory_t add_conv(struct folded_net *net, int i, dnnl_primitive_attr
 
 	if (!dn_check(dn,
 		      dnnl_convolution_forward_desc_init(&desc, dnnl_forward_inference,
-							 dnnl_convolution_direct, &src_md, &w_md,
-							 &b_md, &dst_md, ones, ones, ones),
+							 dnnl_convolution_direct, &md.src, &md.weights,
+							 &b_md, &md.dst, ones, ones, ones),
 		      "convolution"))
 		return NULL;
 	pd = dn_pd(dn, &desc, relu, NULL, "convolution");

@@ -65,27 +65,21 @@ static dnnl_memory_t vector(struct dn *dn, int len, float *data)
 static dnnl_memory_t forward_conv(struct group_net *net, int i, struct layer *l, dnnl_memory_t src)
 {
 	const struct conv_shape *c = &net->shape->conv[i];
-	dnnl_dim_t src_dims[] = { net->images, c->in, c->side, c->side };
-	dnnl_dim_t dst_dims[] = { net->images, c->out, c->side, c->side };
-	dnnl_dim_t w_dims[] = { c->out, c->in, 3, 3 };
 	struct dn *dn = &net->dn;
-	dnnl_memory_desc_t src_md = dn_md(dn, 4, src_dims, dnnl_format_tag_any);
-	dnnl_memory_desc_t dst_md = dn_md(dn, 4, dst_dims, dnnl_format_tag_any);
-	dnnl_memory_desc_t w_md = dn_md(dn, 4, w_dims, dnnl_format_tag_any);
-	dnnl_memory_desc_t plain_md = dn_md(dn, 4, w_dims, dnnl_oihw);
+	struct dn_conv_md md = dn_conv_md(dn, net->images, c->in, c->out, c->side);
 	dnnl_convolution_desc_t desc;
 	dnnl_memory_t weights;
 	struct dn_op *op;
 
 	if (!dn_check(dn,
 		      dnnl_convolution_forward_desc_init(&desc, dnnl_forward_training,
-							 dnnl_convolution_direct, &src_md, &w_md,
-							 NULL, &dst_md, ones, ones, ones),
+							 dnnl_convolution_direct, &md.src, &md.weights,
+							 NULL, &md.dst, ones, ones, ones),
 		      "convolution"))
 		return NULL;
 	l->conv_pd = dn_pd(dn, &desc, NULL, NULL, "convolution");
 	l->src = in_layout(net, false, src, dn_md_of(dn, l->conv_pd, dnnl_query_src_md));
-	l->plain_weights = dn_memory(dn, &plain_md, net->params + c->weights);
+	l->plain_weights = dn_memory(dn, &md.plain_weights, net->params + c->weights);
 	weights = in_layout(net, false, l->plain_weights,
 			    dn_md_of(dn, l->conv_pd, dnnl_query_weights_md));
 	l->y = dn_memory(dn, dn_md_of(dn, l->conv_pd, dnnl_query_dst_md), NULL);
@@ -226,14 +220,8 @@ static void backward_conv_weights(struct group_net *net, int i, const struct lay
 				  dnnl_memory_t d_dst)
 {
 	const struct conv_shape *c = &net->shape->conv[i];
-	dnnl_dim_t src_dims[] = { net->images, c->in, c->side, c->side };
-	dnnl_dim_t dst_dims[] = { net->images, c->out, c->side, c->side };
-	dnnl_dim_t w_dims[] = { c->out, c->in, 3, 3 };
 	struct dn *dn = &net->dn;
-	dnnl_memory_desc_t src_md = dn_md(dn, 4, src_dims, dnnl_format_tag_any);
-	dnnl_memory_desc_t dst_md = dn_md(dn, 4, dst_dims, dnnl_format_tag_any);
-	dnnl_memory_desc_t w_md = dn_md(dn, 4, w_dims, dnnl_format_tag_any);
-	dnnl_memory_desc_t plain_md = dn_md(dn, 4, w_dims, dnnl_oihw);
+	struct dn_conv_md md = dn_conv_md(dn, net->images, c->in, c->out, c->side);
 	dnnl_memory_t src, d_weights, plain;
 	dnnl_convolution_desc_t desc;
 	dnnl_primitive_desc_t pd;
@@ -241,14 +229,14 @@ static void backward_conv_weights(struct group_net *net, int i, const struct lay
 
 	if (!dn_check(dn,
 		      dnnl_convolution_backward_weights_desc_init(&desc, dnnl_convolution_direct,
-								  &src_md, &w_md, NULL, &dst_md,
+								  &md.src, &md.weights, NULL, &md.dst,
 								  ones, ones, ones),
 		      "convolution backward by weights"))
 		return;
 	pd = dn_pd(dn, &desc, NULL, l->conv_pd, "convolution backward by weights");
 	src = in_layout(net, true, l->src, dn_md_of(dn, pd, dnnl_query_src_md));
 	d_dst = in_layout(net, true, d_dst, dn_md_of(dn, pd, dnnl_query_diff_dst_md));
-	plain = dn_memory(dn, &plain_md, net->grads + c->weights);
+	plain = dn_memory(dn, &md.plain_weights, net->grads + c->weights);
 	d_weights = plain;
 	if (!dn_same_layout(dn, plain, dn_md_of(dn, pd, dnnl_query_diff_weights_md)))
 		d_weights = dn_memory(dn, dn_md_of(dn, pd, dnnl_query_diff_weights_md), NULL);
@@ -265,13 +253,8 @@ static dnnl_memory_t backward_conv_data(struct group_net *net, int i, const stru
 					dnnl_memory_t d_dst)
 {
 	const struct conv_shape *c = &net->shape->conv[i];
-	dnnl_dim_t src_dims[] = { net->images, c->in, c->side, c->side };
-	dnnl_dim_t dst_dims[] = { net->images, c->out, c->side, c->side };
-	dnnl_dim_t w_dims[] = { c->out, c->in, 3, 3 };
 	struct dn *dn = &net->dn;
-	dnnl_memory_desc_t src_md = dn_md(dn, 4, src_dims, dnnl_format_tag_any);
-	dnnl_memory_desc_t dst_md = dn_md(dn, 4, dst_dims, dnnl_format_tag_any);
-	dnnl_memory_desc_t w_md = dn_md(dn, 4, w_dims, dnnl_format_tag_any);
+	struct dn_conv_md md = dn_conv_md(dn, net->images, c->in, c->out, c->side);
 	dnnl_memory_t weights, d_src;
 	dnnl_convolution_desc_t desc;
 	dnnl_primitive_desc_t pd;
@@ -279,7 +262,7 @@ static dnnl_memory_t backward_conv_data(struct group_net *net, int i, const stru
 
 	if (!dn_check(dn,
 		      dnnl_convolution_backward_data_desc_init(&desc, dnnl_convolution_direct,
-							       &src_md, &w_md, &dst_md, ones, ones,
+							       &md.src, &md.weights, &md.dst, ones, ones,
 							       ones),
 		      "convolution backward by data"))
 		return NULL;

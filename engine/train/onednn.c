@@ -86,6 +86,20 @@ dnnl_memory_desc_t dn_md(struct dn *dn, int ndims, const dnnl_dim_t *dims, dnnl_
 	return md;
 }
 
+struct dn_conv_md dn_conv_md(struct dn *dn, int images, int in, int out, int side)
+{
+	dnnl_dim_t src[] = { images, in, side, side };
+	dnnl_dim_t dst[] = { images, out, side, side };
+	dnnl_dim_t weights[] = { out, in, 3, 3 };
+
+	return (struct dn_conv_md) {
+		.src = dn_md(dn, 4, src, dnnl_format_tag_any),
+		.dst = dn_md(dn, 4, dst, dnnl_format_tag_any),
+		.weights = dn_md(dn, 4, weights, dnnl_format_tag_any),
+		.plain_weights = dn_md(dn, 4, weights, dnnl_oihw),
+	};
+}
+
 const dnnl_memory_desc_t *dn_md_of(struct dn *dn, dnnl_primitive_desc_t pd, dnnl_query_t what)
 {
 	static const dnnl_memory_desc_t none;

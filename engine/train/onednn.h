@@ -47,6 +47,22 @@ int dn_error(const struct dn *dn);
 bool dn_check(struct dn *dn, dnnl_status_t status, const char *what);
 
 dnnl_memory_desc_t dn_md(struct dn *dn, int ndims, const dnnl_dim_t *dims, dnnl_format_tag_t tag);
+
+/**
+ * struct dn_conv_md - what a 3x3 convolution with stride 1 and padding 1 works on
+ * @src: input, in a layout of the library's choice
+ * @dst: output, likewise
+ * @weights: likewise
+ * @plain_weights: the same in the order output, input, row, column
+ */
+struct dn_conv_md {
+	dnnl_memory_desc_t src;
+	dnnl_memory_desc_t dst;
+	dnnl_memory_desc_t weights;
+	dnnl_memory_desc_t plain_weights;
+};
+
+struct dn_conv_md dn_conv_md(struct dn *dn, int images, int in, int out, int side);
 /* The library's choice of a layout, as the primitive descriptor @pd made it. */
 const dnnl_memory_desc_t *dn_md_of(struct dn *dn, dnnl_primitive_desc_t pd, dnnl_query_t what);
 
