@@ -86,6 +86,19 @@ wait_for() {
 	done
 }
 
+# wait_quietly MS CMD...: the same, but looking every quarter of a second and starting no program
+# of its own: all CPUs of the guest share the time of one of the host, and for a slow CPU to look
+# is itself a load.
+wait_quietly() {
+	local tries=$(($1 / 250))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		usleep 250000
+	done
+}
+
 # Standard input as one frame on the port. Every line carries the frame's id and is one write,
 # so that frames and verdicts of several processes may mix.
 _lab_send() {

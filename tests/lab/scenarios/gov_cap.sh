@@ -15,18 +15,6 @@ of_stream() { get "$(echo $GOV/stream[0-9]*)/$1"; }
 is() { of_stream "$1" && [ "$value" = "$2" ]; }
 is_below() { of_stream "$1" && [ "$value" -lt "$2" ]; }
 
-# wait_quietly SECONDS CMD...: all CPUs of the guest share the time of one of the host, so that
-# looking often would itself be what slows the frames down.
-wait_quietly() {
-	local tries=$(($1 * 4))
-	shift
-	until "$@" 2>/dev/null; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		usleep 250000
-	done
-}
-
 # count_missed SECONDS: sets missed to the frames missed while that time passes. Starting sleep
 # takes time from the guest's one real CPU that no governor can see: one or two of thirty frames
 # may pay for it.
@@ -61,8 +49,8 @@ for fast in 1 0; do
 	# About 21 ms of 33 at the top of the big core, in four levels.
 	govframes -c 1 -n 0 -v -w 500000 -p 33000 -r >/tmp/frames 2>/tmp/err &
 	client=$!
-	check "fast_switch=$fast: frames come" wait_quietly 2 test -e $GOV/stream1
-	check "the whole network fits after a while" wait_quietly 6 is grant 4
+	check "fast_switch=$fast: frames come" wait_quietly 2000 test -e $GOV/stream1
+	check "the whole network fits after a while" wait_quietly 6000 is grant 4
 	count_missed 1
 	check_range "and none is missed then" $missed 0 2
 	of_stream energy_uj
@@ -73,7 +61,7 @@ for fast in 1 0; do
 	get $GOV/pressure/freq_cap
 	before=$value
 	echo 1000000 >$EMU/policy1/thermal_cap_khz
-	check "a cap brings the grant down" wait_quietly 2 is_below grant 4
+	check "a cap brings the grant down" wait_quietly 2000 is_below grant 4
 	of_stream_is "its cause is the cap" cause freq_cap
 	counted freq_cap $before
 	count_missed 1
@@ -81,7 +69,7 @@ for fast in 1 0; do
 	get $GOV/pressure/relief
 	before=$value
 	echo 0 >$EMU/policy1/thermal_cap_khz
-	check "its end brings it back" wait_quietly 6 is grant 4
+	check "its end brings it back" wait_quietly 6000 is grant 4
 	counted relief $before
 	count_missed 1
 	check_range "and none is missed" $missed 0 2
@@ -90,12 +78,12 @@ for fast in 1 0; do
 	before=$value
 	spinloop -c 1 -t 30000 -n 10000 >/dev/null &
 	hog=$!
-	check "a busy neighbour brings it down too" wait_quietly 3 is_below grant 4
-	check "its cause is the neighbour" wait_quietly 1 is cause contention
+	check "a busy neighbour brings it down too" wait_quietly 3000 is_below grant 4
+	check "its cause is the neighbour" wait_quietly 1000 is cause contention
 	counted contention $before
 	kill $hog
 	wait $hog 2>/dev/null
-	check "and its end brings the grant back" wait_quietly 8 is grant 4
+	check "and its end brings the grant back" wait_quietly 8000 is grant 4
 
 	kill $client
 	wait $client 2>/dev/null

@@ -10,15 +10,6 @@ GOV=/sys/kernel/dnn_gov
 streams_are() { [ "$(cat $GOV/streams)" = "$1" ]; }
 pending_is() { [ "$(cat $GOV/pending)" = "$1" ]; }
 at() { [ "$(cat $CPUFREQ/policy1/scaling_cur_freq)" -eq "$1" ]; }
-# Looking every 10 ms would itself be load for a slow CPU.
-falls_to() {
-	local tries=12
-	until at "$1"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		usleep 150000
-	done
-}
 above() { [ "$(cat $CPUFREQ/policy1/scaling_cur_freq)" -gt "$1" ]; }
 
 for fast in 1 0; do
@@ -36,7 +27,7 @@ for fast in 1 0; do
 	check "the stream dies with its client" wait_for 2 streams_are 0
 	check_eq "its frame is abandoned" "$(cat $GOV/abandoned)" 1
 	check_eq "and no longer pending" "$(cat $GOV/pending)" 0
-	check "the frequency returns" falls_to "$low"
+	check "the frequency returns" wait_quietly 1750 at "$low"
 
 	# Of one that says nothing any more the frame loses its vote after the stale time.
 	echo 100 >$CPUFREQ/policy1/dnn/stale_ms
@@ -45,7 +36,7 @@ for fast in 1 0; do
 	check "another frame" wait_for 2 pending_is 1
 	check "asks for speed" wait_for 1 above 1500000
 	check "it goes stale" wait_for 2 pending_is 0
-	check "and the frequency returns" falls_to "$low"
+	check "and the frequency returns" wait_quietly 1750 at "$low"
 	check_eq "the stream is still there" "$(cat $GOV/streams)" 1
 	check_eq "two frames were abandoned" "$(cat $GOV/abandoned)" 2
 	kill -9 $client

@@ -9,15 +9,6 @@ GOV=/sys/kernel/dnn_gov
 
 khz() { cat $CPUFREQ/policy0/scaling_cur_freq; }
 at() { [ "$(khz)" -eq "$1" ]; }
-# Looking every 10 ms would itself be load for a slow CPU.
-falls_to() {
-	local tries=12
-	until at "$1"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		usleep 150000
-	done
-}
 
 for fast in 1 0; do
 	check "emufreq, fast_switch=$fast" load_emufreq profile=odroid-xu3 fast_switch=$fast
@@ -27,12 +18,12 @@ for fast in 1 0; do
 	top=$(cat $CPUFREQ/policy0/cpuinfo_max_freq)
 	low=$(cat $CPUFREQ/policy0/cpuinfo_min_freq)
 
-	check "idle goes to the lowest frequency" falls_to "$low"
+	check "idle goes to the lowest frequency" wait_quietly 1750 at "$low"
 	spinloop -c 0 -t 600 -n 20000 >/dev/null &
 	busy=$!
 	check "a busy loop raises it to the top" wait_for 0.4 at "$top"
 	wait $busy
-	check "and idle lowers it" falls_to "$low"
+	check "and idle lowers it" wait_quietly 1750 at "$low"
 
 	# A tenth of the time busy is not worth the top.
 	spinloop -c 0 -t 400 -n 4000 -g 9000 >/dev/null &
