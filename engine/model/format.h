@@ -17,10 +17,17 @@
  * A blob holds, for each layer that has weights, in layer order: the weights
  * (O,H,W,I for a convolution, classes x (H,W,C) for the classifier), then the
  * bias (one per output). Every tensor starts at a multiple of DNNFILE_ALIGN
- * from the start of the blob. Group g never reads channels of another group;
- * its first layer reads the whole input image. The logits of level k are
- * logits(1) + logits(2) + ... + logits(k), summed in this order in f32, where
- * logits(g) is the output of group g's classifier with its own bias.
+ * from the start of the blob. The first layer of every group reads the whole
+ * input image. The logits of level k are logits(1) + logits(2) + ... +
+ * logits(k), summed in this order in f32, where logits(g) is the output of
+ * group g's classifier with its own bias.
+ *
+ * What the later layers read is the file's wiring. Separate: group g reads its
+ * own channels alone. Triangular: convolutions and classifier of group g read
+ * the channels of groups 1..g of the layer before, those of group 1 first, so
+ * that I (or C) is g * in_c and later blobs are larger; pools work on the
+ * group's own channels; the first layer is a convolution. No group reads a
+ * later one in either wiring.
  *
  * Two kinds of CRC-32 (zlib's) cover every byte of the file: the header's over
  * the first header_bytes with its own field taken as zero, and one per blob,
@@ -49,7 +56,11 @@
 #define DNNFILE_MAX_CHANNELS	4096
 #define DNNFILE_MAX_KERNEL	15
 #define DNNFILE_MAX_STRIDE	8
-#define DNNFILE_MAX_VALUES	(1 << 24)	/* in one layer's output, per group */
+/*
+ * Separate: in one layer's output, per group. Triangular: in the outputs of all layers but the
+ * classifier, of all groups, because all of them are kept while a frame runs.
+ */
+#define DNNFILE_MAX_VALUES	(1 << 24)
 #define DNNFILE_MIN_STDEV	1e-6
 #define DNNFILE_MAX_STDEV	1e6		/* also of the mean's absolute value */
 #define DNNFILE_MAX_PPM		1000000
@@ -60,6 +71,12 @@ enum dnnfile_kind {
 	DNNFILE_CONV2D = 1,	/* square kernel, zero padding, bias */
 	DNNFILE_MAX_POOL = 2,	/* square window, padding never wins */
 	DNNFILE_CLASSIFIER = 3,	/* fully connected, bias, always the last layer */
+	DNNFILE_AVG_POOL = 4,	/* square window, padding does not count in the mean */
+};
+
+enum dnnfile_wiring {
+	DNNFILE_SEPARATE = 0,	/* groups never read each other */
+	DNNFILE_TRIANGULAR = 1,	/* group g also reads groups 1..g-1 */
 };
 
 enum dnnfile_dtype {
@@ -74,7 +91,7 @@ struct dnnfile_layer {
 	uint32_t kind;		/* enum dnnfile_kind */
 	uint32_t dtype;		/* enum dnnfile_dtype */
 	uint32_t flags;
-	uint32_t kernel;	/* 1 x 1 for the classifier */
+	uint32_t kernel;	/* 1 x 1 for the classifier, at least 2 x 2 for pools */
 	uint32_t stride;
 	uint32_t padding;	/* on all four sides */
 	uint32_t in_c;		/* channels per group; layer 1: of the image */
@@ -83,8 +100,8 @@ struct dnnfile_layer {
 	uint32_t out_c;		/* channels per group; classifier: classes */
 	uint32_t out_h;
 	uint32_t out_w;
-	uint32_t weights_offset;	/* bytes from the start of each blob, or 0 */
-	uint32_t bias_offset;
+	uint32_t weights_offset;	/* bytes from the start of group 1's blob, or 0 */
+	uint32_t bias_offset;	/* in later, larger blobs they follow from the sizes */
 	uint32_t reserved[2];	/* 0 */
 };
 
@@ -112,7 +129,8 @@ struct dnnfile_header {
 	float mean[DNNFILE_MAX_IMAGE_C];	/* x = (u8 / 255 - mean) / stdev */
 	float stdev[DNNFILE_MAX_IMAGE_C];	/* unused channels: 0 in both */
 	char name[DNNFILE_NAME_BYTES];		/* NUL-terminated, zero-filled */
-	uint32_t reserved[6];	/* 0 */
+	uint32_t wiring;	/* enum dnnfile_wiring */
+	uint32_t reserved[5];	/* 0 */
 };
 
 _Static_assert(sizeof(struct dnnfile_layer) == 64, "layer table row");

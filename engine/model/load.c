@@ -70,6 +70,7 @@ static int load_shape(struct dyndnn_model *model, const struct dnnfile_header *h
 	struct dnnfile_shape *shape = &model->shape;
 	uint64_t expect;
 
+	shape->wiring = header->wiring;
 	shape->groups = header->groups;
 	shape->layers = header->layers;
 	shape->classes = header->classes;
@@ -97,7 +98,7 @@ static int load_norm(struct dyndnn_model *model, const struct dnnfile_header *he
 	memcpy(model->stdev, header->stdev, sizeof(model->stdev));
 	for (uint32_t c = channels; c < DNNFILE_MAX_IMAGE_C; c++) {
 		if (header->mean[c] != 0 || header->stdev[c] != 0)
-			return dyndnn_fail(err, -EINVAL, 
+			return dyndnn_fail(err, -EINVAL,
 					   "mean or stdev of unused channel %u must be 0", c + 1);
 	}
 	return dnnfile_norm_check(&model->shape, model->mean, model->stdev, err);
@@ -137,8 +138,8 @@ static int load_names(struct dyndnn_model *model, const struct dnnfile_header *h
 static int load_group(struct dyndnn_model *model, const struct dnnfile_header *header, uint32_t g,
 		      struct dyndnn_error *err)
 {
-	uint64_t blob_bytes = dnnfile_blob_bytes(&model->shape);
-	uint64_t offset = header->header_bytes + g * blob_bytes;
+	uint64_t blob_bytes = dnnfile_blob_bytes(&model->shape, g + 1);
+	uint64_t offset = header->header_bytes + dnnfile_blobs_bytes(&model->shape, g);
 	struct dnnfile_group group;
 	uLong crc;
 
@@ -173,11 +174,8 @@ static void fill_info(struct dyndnn_model *model)
 {
 	const struct dnnfile_shape *shape = &model->shape;
 	struct dyndnn_info *info = &model->info;
-	uint64_t weights = 0;
+	uint64_t macs = 0, values = 0;
 
-	for (uint32_t i = 0; i < shape->layers; i++)
-		weights += dnnfile_weights_count(&shape->layer[i]) +
-			   dnnfile_bias_count(&shape->layer[i]);
 	info->name = model->name;
 	info->levels = shape->groups;
 	info->classes = shape->classes;
@@ -186,8 +184,10 @@ static void fill_info(struct dyndnn_model *model)
 	info->width = shape->image_w;
 	info->file_bytes = model->bytes;
 	for (uint32_t g = 0; g < shape->groups; g++) {
-		info->macs[g] = (g + 1) * dnnfile_group_macs(shape);
-		info->weights_bytes[g] = (g + 1) * weights * sizeof(float);
+		macs += dnnfile_group_macs(shape, g + 1);
+		values += dnnfile_group_values(shape, g + 1);
+		info->macs[g] = macs;
+		info->weights_bytes[g] = values * sizeof(float);
 	}
 }
 
@@ -214,7 +214,7 @@ static int load(struct dyndnn_model *model, struct dyndnn_error *err)
 	if (ret)
 		return ret;
 
-	file_bytes = header.header_bytes + model->shape.groups * dnnfile_blob_bytes(&model->shape);
+	file_bytes = header.header_bytes + dnnfile_blobs_bytes(&model->shape, model->shape.groups);
 	if (file_bytes != model->bytes)
 		return dyndnn_fail(err, -EINVAL, "file bytes is %zu, must be %llu", model->bytes,
 				   (unsigned long long)file_bytes);
@@ -348,26 +348,24 @@ const char *dyndnn_model_class_name(const struct dyndnn_model *model, unsigned i
 
 const float *dyndnn_model_weights(const struct dyndnn_model *model, uint32_t group, uint32_t layer)
 {
-	const struct dnnfile_layer *l = &model->shape.layer[layer];
-
-	if (l->kind == DNNFILE_MAX_POOL)
+	if (dnnfile_is_pool(&model->shape.layer[layer]))
 		return NULL;
-	return (const float *)(const void *)(model->blob[group - 1] + l->weights_offset);
+	return (const float *)(const void *)(model->blob[group - 1] +
+					      dnnfile_weights_offset(&model->shape, layer, group));
 }
 
 const float *dyndnn_model_bias(const struct dyndnn_model *model, uint32_t group, uint32_t layer)
 {
-	const struct dnnfile_layer *l = &model->shape.layer[layer];
-
-	if (l->kind == DNNFILE_MAX_POOL)
+	if (dnnfile_is_pool(&model->shape.layer[layer]))
 		return NULL;
-	return (const float *)(const void *)(model->blob[group - 1] + l->bias_offset);
+	return (const float *)(const void *)(model->blob[group - 1] +
+					      dnnfile_bias_offset(&model->shape, layer, group));
 }
 
 void dyndnn_model_forget_pages(const struct dyndnn_model *model, uint32_t group)
 {
 	/* A private mapping that nobody writes: the pages come back from the file. */
 	if (model->mapped)
-		madvise((void *)model->blob[group - 1], dnnfile_blob_bytes(&model->shape),
+		madvise((void *)model->blob[group - 1], dnnfile_blob_bytes(&model->shape, group),
 			MADV_DONTNEED);
 }

@@ -20,13 +20,24 @@ static uint32_t window_out(uint32_t in, const struct dnnfile_layer *layer)
 	return (padded - layer->kernel) / layer->stride + 1;
 }
 
-uint64_t dnnfile_weights_count(const struct dnnfile_layer *layer)
+uint32_t dnnfile_read_channels(const struct dnnfile_shape *shape, uint32_t layer, uint32_t group)
 {
-	switch (layer->kind) {
+	const struct dnnfile_layer *l = &shape->layer[layer];
+	bool earlier = shape->wiring == DNNFILE_TRIANGULAR && layer && !dnnfile_is_pool(l);
+
+	return earlier ? group * l->in_c : l->in_c;
+}
+
+uint64_t dnnfile_weights_count(const struct dnnfile_shape *shape, uint32_t layer, uint32_t group)
+{
+	const struct dnnfile_layer *l = &shape->layer[layer];
+	uint64_t channels = dnnfile_read_channels(shape, layer, group);
+
+	switch (l->kind) {
 	case DNNFILE_CONV2D:
-		return (uint64_t)layer->out_c * layer->kernel * layer->kernel * layer->in_c;
+		return channels * l->out_c * l->kernel * l->kernel;
 	case DNNFILE_CLASSIFIER:
-		return (uint64_t)layer->out_c * layer->in_h * layer->in_w * layer->in_c;
+		return channels * l->out_c * l->in_h * l->in_w;
 	default:
 		return 0;
 	}
@@ -34,13 +45,23 @@ uint64_t dnnfile_weights_count(const struct dnnfile_layer *layer)
 
 uint64_t dnnfile_bias_count(const struct dnnfile_layer *layer)
 {
-	return layer->kind == DNNFILE_MAX_POOL ? 0 : layer->out_c;
+	return dnnfile_is_pool(layer) ? 0 : layer->out_c;
+}
+
+uint64_t dnnfile_group_values(const struct dnnfile_shape *shape, uint32_t group)
+{
+	uint64_t values = 0;
+
+	for (uint32_t i = 0; i < shape->layers; i++)
+		values += dnnfile_weights_count(shape, i, group) +
+			  dnnfile_bias_count(&shape->layer[i]);
+	return values;
 }
 
 /* Of a tensor and what aligns the next one. */
-static uint64_t weights_bytes(const struct dnnfile_layer *layer)
+static uint64_t weights_bytes(const struct dnnfile_shape *shape, uint32_t layer, uint32_t group)
 {
-	return align_up(dnnfile_weights_count(layer) * sizeof(float), DNNFILE_ALIGN);
+	return align_up(dnnfile_weights_count(shape, layer, group) * sizeof(float), DNNFILE_ALIGN);
 }
 
 static uint64_t bias_bytes(const struct dnnfile_layer *layer)
@@ -49,20 +70,39 @@ static uint64_t bias_bytes(const struct dnnfile_layer *layer)
 }
 
 /* Bytes of the blob's tensors before layer number upto, each one aligned. */
-static uint64_t tensors_bytes(const struct dnnfile_shape *shape, uint32_t upto)
+static uint64_t tensors_bytes(const struct dnnfile_shape *shape, uint32_t upto, uint32_t group)
 {
 	uint64_t bytes = 0;
 
 	for (uint32_t i = 0; i < upto; i++) {
-		bytes += weights_bytes(&shape->layer[i]);
+		bytes += weights_bytes(shape, i, group);
 		bytes += bias_bytes(&shape->layer[i]);
 	}
 	return bytes;
 }
 
-uint64_t dnnfile_blob_bytes(const struct dnnfile_shape *shape)
+uint64_t dnnfile_weights_offset(const struct dnnfile_shape *shape, uint32_t layer, uint32_t group)
 {
-	return align_up(tensors_bytes(shape, shape->layers), DNNFILE_PAGE);
+	return tensors_bytes(shape, layer, group);
+}
+
+uint64_t dnnfile_bias_offset(const struct dnnfile_shape *shape, uint32_t layer, uint32_t group)
+{
+	return tensors_bytes(shape, layer, group) + weights_bytes(shape, layer, group);
+}
+
+uint64_t dnnfile_blob_bytes(const struct dnnfile_shape *shape, uint32_t group)
+{
+	return align_up(tensors_bytes(shape, shape->layers, group), DNNFILE_PAGE);
+}
+
+uint64_t dnnfile_blobs_bytes(const struct dnnfile_shape *shape, uint32_t groups)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t g = 1; g <= groups; g++)
+		bytes += dnnfile_blob_bytes(shape, g);
+	return bytes;
 }
 
 uint64_t dnnfile_header_bytes(const struct dnnfile_shape *shape, uint64_t class_names_bytes)
@@ -73,14 +113,14 @@ uint64_t dnnfile_header_bytes(const struct dnnfile_shape *shape, uint64_t class_
 			DNNFILE_PAGE);
 }
 
-uint64_t dnnfile_group_macs(const struct dnnfile_shape *shape)
+uint64_t dnnfile_group_macs(const struct dnnfile_shape *shape, uint32_t group)
 {
 	uint64_t macs = 0;
 
 	for (uint32_t i = 0; i < shape->layers; i++) {
 		const struct dnnfile_layer *layer = &shape->layer[i];
 
-		macs += dnnfile_weights_count(layer) * layer->out_h * layer->out_w;
+		macs += dnnfile_weights_count(shape, i, group) * layer->out_h * layer->out_w;
 	}
 	return macs;
 }
@@ -126,13 +166,11 @@ static struct dnnfile_layer *append(struct dnnfile_shape *shape, const struct dn
 static void append_weighted(struct dnnfile_shape *shape, const struct dnnfile_layer *like)
 {
 	struct dnnfile_layer *layer = append(shape, like);
-	uint64_t offset;
 
 	if (!layer)
 		return;
-	offset = tensors_bytes(shape, shape->layers - 1);
-	layer->weights_offset = offset;
-	layer->bias_offset = offset + weights_bytes(layer);
+	layer->weights_offset = dnnfile_weights_offset(shape, shape->layers - 1, 1);
+	layer->bias_offset = dnnfile_bias_offset(shape, shape->layers - 1, 1);
 }
 
 void dnnfile_add_conv(struct dnnfile_shape *shape, uint32_t out_c, uint32_t kernel,
@@ -144,13 +182,25 @@ void dnnfile_add_conv(struct dnnfile_shape *shape, uint32_t out_c, uint32_t kern
 	});
 }
 
+static void append_pool(struct dnnfile_shape *shape, enum dnnfile_kind kind, uint32_t kernel,
+			uint32_t stride, uint32_t padding)
+{
+	append(shape, &(struct dnnfile_layer) {
+		.kind = kind, .dtype = DNNFILE_NONE,
+		.kernel = kernel, .stride = stride, .padding = padding,
+	});
+}
+
 void dnnfile_add_pool(struct dnnfile_shape *shape, uint32_t kernel, uint32_t stride,
 		      uint32_t padding)
 {
-	append(shape, &(struct dnnfile_layer) {
-		.kind = DNNFILE_MAX_POOL, .dtype = DNNFILE_NONE,
-		.kernel = kernel, .stride = stride, .padding = padding,
-	});
+	append_pool(shape, DNNFILE_MAX_POOL, kernel, stride, padding);
+}
+
+void dnnfile_add_avg_pool(struct dnnfile_shape *shape, uint32_t kernel, uint32_t stride,
+			  uint32_t padding)
+{
+	append_pool(shape, DNNFILE_AVG_POOL, kernel, stride, padding);
 }
 
 void dnnfile_add_classifier(struct dnnfile_shape *shape)
@@ -199,18 +249,28 @@ static int check_rules(struct dyndnn_error *err, uint32_t i, const struct rule *
 	return 0;
 }
 
+static bool kind_is_legal(const struct dnnfile_shape *shape, uint32_t i)
+{
+	const struct dnnfile_layer *layer = &shape->layer[i];
+
+	if (i == shape->layers - 1)
+		return layer->kind == DNNFILE_CLASSIFIER;
+	if (layer->kind == DNNFILE_CONV2D)
+		return true;
+	/* A pool as the first layer would have groups of its own of the image's channels. */
+	return dnnfile_is_pool(layer) && (i || shape->wiring == DNNFILE_SEPARATE);
+}
+
 static int check_kind(const struct dnnfile_shape *shape, uint32_t i, struct dyndnn_error *err)
 {
 	const struct dnnfile_layer *layer = &shape->layer[i];
 	bool conv = layer->kind == DNNFILE_CONV2D;
-	bool pool = layer->kind == DNNFILE_MAX_POOL;
+	bool pool = dnnfile_is_pool(layer);
 	bool last = i == shape->layers - 1;
-	/* The compute library has no 1 x 1 pooling. */
+	/* The compute library has no 1 x 1 pooling, which would do nothing anyway. */
 	uint32_t kernel_min = pool ? 2 : 1;
 	uint32_t dtype = pool ? DNNFILE_NONE : DNNFILE_F32;
 	const struct rule rules[] = {
-		{ "kind", layer->kind, last ? DNNFILE_CLASSIFIER : DNNFILE_CONV2D,
-		  last ? DNNFILE_CLASSIFIER : DNNFILE_MAX_POOL },
 		{ "data type", layer->dtype, dtype, dtype },
 		{ "flags", layer->flags, 0, conv ? DNNFILE_RELU : 0 },
 		{ "kernel", layer->kernel, kernel_min, last ? 1 : DNNFILE_MAX_KERNEL },
@@ -218,6 +278,12 @@ static int check_kind(const struct dnnfile_shape *shape, uint32_t i, struct dynd
 		{ "reserved field", layer->reserved[0] | layer->reserved[1], 0, 0 },
 	};
 
+	if (!kind_is_legal(shape, i))
+		return dyndnn_fail(err, -EINVAL, "layer %u: kind is %u, %s", i + 1, layer->kind,
+				   last ? "must be 3 (classifier)" :
+				   !i && shape->wiring == DNNFILE_TRIANGULAR ?
+				   "must be 1 (convolution) in triangular wiring" :
+				   "allowed: 1 (convolution), 2 (max pool), 4 (average pool)");
 	return check_rules(err, i, rules, sizeof(rules) / sizeof(rules[0]));
 }
 
@@ -232,7 +298,7 @@ static int check_sizes(const struct dnnfile_shape *shape, uint32_t i, struct dyn
 	set_input(shape, i, &expect);
 	if (layer->kind == DNNFILE_CLASSIFIER)
 		channels_min = channels_max = shape->classes;
-	else if (layer->kind == DNNFILE_MAX_POOL)
+	else if (dnnfile_is_pool(layer))
 		channels_min = channels_max = expect.in_c;
 
 	const struct rule inputs[] = {
@@ -276,17 +342,18 @@ static int check_sizes(const struct dnnfile_shape *shape, uint32_t i, struct dyn
 static int check_offsets(const struct dnnfile_shape *shape, uint32_t i, struct dyndnn_error *err)
 {
 	const struct dnnfile_layer *layer = &shape->layer[i];
+	/* Of the largest blob. Below 2^62: the counts before this one have been checked. */
+	uint64_t end = tensors_bytes(shape, i + 1, shape->groups);
 	uint64_t weights = 0, bias = 0;
 
-	/* Below 2^62: each factor of a count is at most 4096, the kernel's 225 in all. */
-	if (tensors_bytes(shape, i + 1) > DNNFILE_MAX_BYTES)
+	if (end > DNNFILE_MAX_BYTES)
 		return dyndnn_fail(err, -EINVAL,
 				   "layer %u: the weights end at %llu bytes, allowed: 1..%llu",
-				   i + 1, (unsigned long long)tensors_bytes(shape, i + 1),
+				   i + 1, (unsigned long long)end,
 				   (unsigned long long)DNNFILE_MAX_BYTES);
-	if (layer->kind != DNNFILE_MAX_POOL) {
-		weights = tensors_bytes(shape, i);
-		bias = weights + weights_bytes(layer);
+	if (!dnnfile_is_pool(layer)) {
+		weights = dnnfile_weights_offset(shape, i, 1);
+		bias = dnnfile_bias_offset(shape, i, 1);
 	}
 
 	const struct rule rules[] = {
@@ -296,13 +363,34 @@ static int check_offsets(const struct dnnfile_shape *shape, uint32_t i, struct d
 	return check_rules(err, i, rules, sizeof(rules) / sizeof(rules[0]));
 }
 
+/* All groups' outputs stay while a frame runs: bound them together. */
+static int check_kept_values(const struct dnnfile_shape *shape, struct dyndnn_error *err)
+{
+	uint64_t values = 0;
+
+	for (uint32_t i = 0; i + 1 < shape->layers; i++) {
+		const struct dnnfile_layer *layer = &shape->layer[i];
+
+		values += (uint64_t)shape->groups * layer->out_c * layer->out_h * layer->out_w;
+		if (values > DNNFILE_MAX_VALUES)
+			return dyndnn_fail(err, -EINVAL,
+					   "layer %u: outputs of all groups up to here have %llu values, allowed in triangular wiring: 1..%d",
+					   i + 1, (unsigned long long)values, DNNFILE_MAX_VALUES);
+	}
+	return 0;
+}
+
 int dnnfile_shape_check(const struct dnnfile_shape *shape, struct dyndnn_error *err)
 {
 	int ret;
 
-	ret = check_range(err, "groups", shape->groups, 1, DNNFILE_MAX_GROUPS);
+	ret = check_range(err, "wiring", shape->wiring, DNNFILE_SEPARATE, DNNFILE_TRIANGULAR);
 	if (!ret)
-		ret = check_range(err, "layers", shape->layers, DNNFILE_MIN_LAYERS,
+		ret = check_range(err, "groups", shape->groups, 1, DNNFILE_MAX_GROUPS);
+	/* In triangular wiring the first layer is a convolution, so that there are two. */
+	if (!ret)
+		ret = check_range(err, "layers", shape->layers,
+				  DNNFILE_MIN_LAYERS + (shape->wiring == DNNFILE_TRIANGULAR),
 				  DNNFILE_MAX_LAYERS);
 	if (!ret)
 		ret = check_range(err, "classes", shape->classes, DNNFILE_MIN_CLASSES,
@@ -321,13 +409,15 @@ int dnnfile_shape_check(const struct dnnfile_shape *shape, struct dyndnn_error *
 		if (!ret)
 			ret = check_offsets(shape, i, err);
 	}
+	if (!ret && shape->wiring == DNNFILE_TRIANGULAR)
+		ret = check_kept_values(shape, err);
 	if (ret)
 		return ret;
 
-	if (dnnfile_blob_bytes(shape) * shape->groups > DNNFILE_MAX_BYTES)
+	if (dnnfile_blobs_bytes(shape, shape->groups) > DNNFILE_MAX_BYTES)
 		return dyndnn_fail(err, -EINVAL,
 				   "weights of all groups are %llu bytes, allowed: 1..%llu",
-				   (unsigned long long)dnnfile_blob_bytes(shape) * shape->groups,
+				   (unsigned long long)dnnfile_blobs_bytes(shape, shape->groups),
 				   (unsigned long long)DNNFILE_MAX_BYTES);
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include "format.h"
 
 struct dnnfile_shape {
+	uint32_t wiring;	/* enum dnnfile_wiring */
 	uint32_t groups;
 	uint32_t classes;
 	uint32_t image_c, image_h, image_w;
@@ -22,19 +23,25 @@ struct dnnfile_shape {
 	struct dnnfile_layer layer[DNNFILE_MAX_LAYERS];
 };
 
-/* Start a shape with no layers; the dnnfile_add_*() calls append to it. */
+/*
+ * Start a shape with no layers and separate wiring; the dnnfile_add_*() calls
+ * append to it. The wiring may be set at any time before the check.
+ */
 void dnnfile_shape_init(struct dnnfile_shape *shape, uint32_t groups, uint32_t classes,
 			uint32_t image_c, uint32_t image_h, uint32_t image_w);
 
 /*
  * Append a layer; input sizes come from the layer before. out_c counts channels
- * per group. A full table or a window larger than its input makes
+ * per group. dnnfile_add_pool() takes the maximum, dnnfile_add_avg_pool() the
+ * mean; a global mean has the square map's side as its kernel. A full table or a window larger than its input makes
  * dnnfile_shape_check() fail, these calls themselves do not.
  */
 void dnnfile_add_conv(struct dnnfile_shape *shape, uint32_t out_c, uint32_t kernel,
 		      uint32_t stride, uint32_t padding, bool relu);
 void dnnfile_add_pool(struct dnnfile_shape *shape, uint32_t kernel, uint32_t stride,
 		      uint32_t padding);
+void dnnfile_add_avg_pool(struct dnnfile_shape *shape, uint32_t kernel, uint32_t stride,
+			  uint32_t padding);
 void dnnfile_add_classifier(struct dnnfile_shape *shape);
 
 /*
@@ -50,19 +57,40 @@ int dnnfile_shape_check(const struct dnnfile_shape *shape, struct dyndnn_error *
 int dnnfile_norm_check(const struct dnnfile_shape *shape, const float *mean, const float *stdev,
 		       struct dyndnn_error *err);
 
-/* The following take a shape that has passed dnnfile_shape_check(). */
+static inline bool dnnfile_is_pool(const struct dnnfile_layer *layer)
+{
+	return layer->kind == DNNFILE_MAX_POOL || layer->kind == DNNFILE_AVG_POOL;
+}
 
-/* Number of f32 in a layer's weights or bias; 0 for pools. */
-uint64_t dnnfile_weights_count(const struct dnnfile_layer *layer);
+/*
+ * The following take a shape that has passed dnnfile_shape_check(). Layers count
+ * from 0, groups from 1.
+ */
+
+/* Channels that a layer of this group reads: more than in_c in triangular wiring. */
+uint32_t dnnfile_read_channels(const struct dnnfile_shape *shape, uint32_t layer, uint32_t group);
+
+/* Number of f32 in a layer's weights or bias; 0 for pools. The bias is alike in all groups. */
+uint64_t dnnfile_weights_count(const struct dnnfile_shape *shape, uint32_t layer, uint32_t group);
 uint64_t dnnfile_bias_count(const struct dnnfile_layer *layer);
 
-/* Bytes of one group's blob, with the padding to a whole page. */
-uint64_t dnnfile_blob_bytes(const struct dnnfile_shape *shape);
+/* Number of f32 in all weights and biases of this group. */
+uint64_t dnnfile_group_values(const struct dnnfile_shape *shape, uint32_t group);
+
+/* Bytes from the start of this group's blob; not for pools. */
+uint64_t dnnfile_weights_offset(const struct dnnfile_shape *shape, uint32_t layer, uint32_t group);
+uint64_t dnnfile_bias_offset(const struct dnnfile_shape *shape, uint32_t layer, uint32_t group);
+
+/* Bytes of this group's blob, with the padding to a whole page. */
+uint64_t dnnfile_blob_bytes(const struct dnnfile_shape *shape, uint32_t group);
+
+/* Bytes of the blobs of groups 1..groups, which lie one after the other; 0 for 0 groups. */
+uint64_t dnnfile_blobs_bytes(const struct dnnfile_shape *shape, uint32_t groups);
 
 /* Bytes of header, tables and class names, padded to a whole page. */
 uint64_t dnnfile_header_bytes(const struct dnnfile_shape *shape, uint64_t class_names_bytes);
 
-/* Multiply-accumulates of one group for one image. */
-uint64_t dnnfile_group_macs(const struct dnnfile_shape *shape);
+/* Multiply-accumulates of this group for one image. */
+uint64_t dnnfile_group_macs(const struct dnnfile_shape *shape, uint32_t group);
 
 #endif

@@ -32,7 +32,7 @@ static int check_desc(const struct dnnfile_desc *desc, struct dyndnn_error *err)
 		for (uint32_t i = 0; i < shape->layers; i++) {
 			const struct dnnfile_tensors *t = &desc->tensors[g * shape->layers + i];
 
-			if (dnnfile_weights_count(&shape->layer[i]) && (!t->weights || !t->bias))
+			if (!dnnfile_is_pool(&shape->layer[i]) && (!t->weights || !t->bias))
 				return dyndnn_fail(err, -EINVAL,
 						   "group %u, layer %u: weights or bias missing",
 						   g + 1, i + 1);
@@ -58,17 +58,17 @@ static void seal_header(uint8_t *image, struct dnnfile_header *header)
 	memcpy(image, header, sizeof(*header));
 }
 
-static void put_blob(uint8_t *blob, const struct dnnfile_shape *shape,
+static void put_blob(uint8_t *blob, const struct dnnfile_shape *shape, uint32_t group,
 		     const struct dnnfile_tensors *tensors)
 {
 	for (uint32_t i = 0; i < shape->layers; i++) {
 		const struct dnnfile_layer *layer = &shape->layer[i];
 
-		if (!dnnfile_weights_count(layer))
+		if (dnnfile_is_pool(layer))
 			continue;
-		memcpy(blob + layer->weights_offset, tensors[i].weights,
-		       dnnfile_weights_count(layer) * sizeof(float));
-		memcpy(blob + layer->bias_offset, tensors[i].bias,
+		memcpy(blob + dnnfile_weights_offset(shape, i, group), tensors[i].weights,
+		       dnnfile_weights_count(shape, i, group) * sizeof(float));
+		memcpy(blob + dnnfile_bias_offset(shape, i, group), tensors[i].bias,
 		       dnnfile_bias_count(layer) * sizeof(float));
 	}
 }
@@ -78,7 +78,7 @@ int dnnfile_encode(const struct dnnfile_desc *desc, void **image, size_t *bytes,
 {
 	const struct dnnfile_shape *shape = &desc->shape;
 	struct dnnfile_header header = { .version = DNNFILE_VERSION };
-	uint64_t header_bytes, blob_bytes, file_bytes;
+	uint64_t header_bytes, file_bytes;
 	uint8_t *out, *pos;
 	int ret;
 
@@ -86,8 +86,7 @@ int dnnfile_encode(const struct dnnfile_desc *desc, void **image, size_t *bytes,
 	if (ret)
 		return ret;
 	header_bytes = dnnfile_header_bytes(shape, class_names_bytes(desc));
-	blob_bytes = dnnfile_blob_bytes(shape);
-	file_bytes = header_bytes + blob_bytes * shape->groups;
+	file_bytes = header_bytes + dnnfile_blobs_bytes(shape, shape->groups);
 	if (file_bytes > DNNFILE_MAX_BYTES)
 		return dyndnn_fail(err, -EINVAL, "the file would be %llu bytes, allowed: 1..%llu",
 				   (unsigned long long)file_bytes,
@@ -100,6 +99,7 @@ int dnnfile_encode(const struct dnnfile_desc *desc, void **image, size_t *bytes,
 	memcpy(header.magic, DNNFILE_MAGIC, sizeof(header.magic));
 	header.header_bytes = header_bytes;
 	header.file_bytes = file_bytes;
+	header.wiring = shape->wiring;
 	header.groups = shape->groups;
 	header.layers = shape->layers;
 	header.classes = shape->classes;
@@ -119,13 +119,13 @@ int dnnfile_encode(const struct dnnfile_desc *desc, void **image, size_t *bytes,
 	pos += shape->layers * sizeof(shape->layer[0]);
 	for (uint32_t g = 0; g < shape->groups; g++) {
 		struct dnnfile_group group = {
-			.offset = header_bytes + g * blob_bytes,
-			.bytes = blob_bytes,
+			.offset = header_bytes + dnnfile_blobs_bytes(shape, g),
+			.bytes = dnnfile_blob_bytes(shape, g + 1),
 			.accuracy_ppm = desc->accuracy_ppm[g],
 		};
 
-		put_blob(out + group.offset, shape, &desc->tensors[g * shape->layers]);
-		group.crc = crc32(0, out + group.offset, blob_bytes);
+		put_blob(out + group.offset, shape, g + 1, &desc->tensors[g * shape->layers]);
+		group.crc = crc32(0, out + group.offset, group.bytes);
 		memcpy(pos, &group, sizeof(group));
 		pos += sizeof(group);
 	}
@@ -143,8 +143,9 @@ int dnnfile_cut(const void *image, size_t bytes, uint32_t groups, void **cut, si
 		struct dyndnn_error *err)
 {
 	struct dnnfile_header header;
+	struct dnnfile_group group[DNNFILE_MAX_GROUPS];
 	struct dnnfile_shape shape = { 0 };
-	const uint8_t *in = image, *names;
+	const uint8_t *in = image, *table, *names;
 	uint64_t old_header_bytes, blobs_bytes;
 	uint8_t *out, *pos;
 
@@ -152,13 +153,18 @@ int dnnfile_cut(const void *image, size_t bytes, uint32_t groups, void **cut, si
 	if (groups < 1 || groups > header.groups)
 		return dyndnn_fail(err, -ERANGE, "groups is %u, allowed: 1..%u", groups,
 				   header.groups);
+	if (header.file_bytes != bytes)
+		return dyndnn_fail(err, -EBADMSG, "file bytes is %llu but there are %zu",
+				   (unsigned long long)header.file_bytes, bytes);
 	old_header_bytes = header.header_bytes;
-	names = in + sizeof(header) + header.layers * sizeof(struct dnnfile_layer) +
-		header.groups * sizeof(struct dnnfile_group);
+	table = in + sizeof(header) + header.layers * sizeof(struct dnnfile_layer);
+	names = table + header.groups * sizeof(group[0]);
+	memcpy(group, table, groups * sizeof(group[0]));
+	/* The blobs lie one after the other: what is kept is one piece. */
+	blobs_bytes = group[groups - 1].offset + group[groups - 1].bytes - old_header_bytes;
+
 	shape.layers = header.layers;
 	shape.groups = groups;
-	blobs_bytes = (bytes - old_header_bytes) / header.groups * groups;
-
 	header.header_bytes = dnnfile_header_bytes(&shape, header.class_names_bytes);
 	header.file_bytes = header.header_bytes + blobs_bytes;
 	header.groups = groups;
@@ -167,17 +173,10 @@ int dnnfile_cut(const void *image, size_t bytes, uint32_t groups, void **cut, si
 		return dyndnn_fail(err, -ENOMEM, "no memory for a file of %llu bytes",
 				   (unsigned long long)header.file_bytes);
 
-	pos = out + sizeof(header);
-	memcpy(pos, in + sizeof(header), header.layers * sizeof(struct dnnfile_layer));
-	pos += header.layers * sizeof(struct dnnfile_layer);
-	for (uint32_t g = 0; g < groups; g++) {
-		struct dnnfile_group group;
-
-		memcpy(&group, in + (pos - out), sizeof(group));
-		group.offset = group.offset - old_header_bytes + header.header_bytes;
-		memcpy(pos, &group, sizeof(group));
-		pos += sizeof(group);
-	}
+	for (uint32_t g = 0; g < groups; g++)
+		group[g].offset = group[g].offset - old_header_bytes + header.header_bytes;
+	pos = mempcpy(out + sizeof(header), in + sizeof(header), table - in - sizeof(header));
+	pos = mempcpy(pos, group, groups * sizeof(group[0]));
 	memcpy(pos, names, header.class_names_bytes);
 	memcpy(out + header.header_bytes, in + old_header_bytes, blobs_bytes);
 	*cut_bytes = header.file_bytes;

@@ -12,7 +12,7 @@
 
 /* The weights of one layer of one group; both NULL for pools. */
 struct dnnfile_tensors {
-	const float *weights;	/* dnnfile_weights_count() values, O,H,W,I */
+	const float *weights;	/* dnnfile_weights_count() values of this group, O,H,W,I */
 	const float *bias;	/* dnnfile_bias_count() values */
 };
 
@@ -57,6 +57,7 @@ int dnnfile_write_bytes(const char *path, const void *image, size_t bytes,
 /*
  * Make the file of the first groups of a model out of the bytes of a valid one;
  * the caller frees *cut. groups must lie in 1..the model's (-ERANGE).
+ * In triangular wiring, too, groups 1..k are a network of their own.
  */
 int dnnfile_cut(const void *image, size_t bytes, uint32_t groups, void **cut, size_t *cut_bytes,
 		struct dyndnn_error *err);

@@ -74,7 +74,7 @@ static const char *kind_name(uint32_t kind)
 {
 	static const char *const name[] = {
 		[DNNFILE_CONV2D] = "conv2d", [DNNFILE_MAX_POOL] = "max pool",
-		[DNNFILE_CLASSIFIER] = "classifier",
+		[DNNFILE_CLASSIFIER] = "classifier", [DNNFILE_AVG_POOL] = "avg pool",
 	};
 
 	return name[kind];

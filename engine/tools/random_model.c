@@ -28,9 +28,9 @@ static void fill(float *values, uint64_t count, float limit, unsigned int *seed)
 }
 
 /* A range that keeps the activations' size from layer to layer. */
-static float limit_of(const struct dnnfile_layer *layer)
+static float limit_of(const struct dnnfile_layer *layer, uint64_t weights)
 {
-	return sqrtf(6.0f * layer->out_c / dnnfile_weights_count(layer));
+	return sqrtf(6.0f * layer->out_c / weights);
 }
 
 int random_model_write(const char *path, unsigned int groups, unsigned int seed,
@@ -42,7 +42,7 @@ int random_model_write(const char *path, unsigned int groups, unsigned int seed,
 		.mean = { 0.5f, 0.5f, 0.5f }, .stdev = { 0.25f, 0.25f, 0.25f },
 	};
 	struct dnnfile_shape *shape = &desc.shape;
-	uint64_t per_group = 0;
+	uint64_t count = 0;
 	float *values, *next;
 	int ret;
 
@@ -50,21 +50,21 @@ int random_model_write(const char *path, unsigned int groups, unsigned int seed,
 	ret = dnnfile_shape_check(shape, err);
 	if (ret)
 		return ret;
-	for (uint32_t i = 0; i < shape->layers; i++)
-		per_group += dnnfile_weights_count(&shape->layer[i]) +
-			     dnnfile_bias_count(&shape->layer[i]);
-	values = malloc(groups * per_group * sizeof(*values));
+	for (uint32_t g = 1; g <= groups; g++)
+		count += dnnfile_group_values(shape, g);
+	values = malloc(count * sizeof(*values));
 	if (!values)
 		return dyndnn_fail(err, -ENOMEM, "no memory for the weights");
 
 	next = values;
 	for (uint32_t t = 0; t < groups * shape->layers; t++) {
-		const struct dnnfile_layer *layer = &shape->layer[t % shape->layers];
-		uint64_t weights = dnnfile_weights_count(layer);
+		uint32_t group = t / shape->layers + 1, i = t % shape->layers;
+		const struct dnnfile_layer *layer = &shape->layer[i];
+		uint64_t weights = dnnfile_weights_count(shape, i, group);
 
 		if (!weights)
 			continue;
-		fill(next, weights, limit_of(layer), &seed);
+		fill(next, weights, limit_of(layer, weights), &seed);
 		tensors[t].weights = next;
 		next += weights;
 		fill(next, layer->out_c, 0.1f, &seed);

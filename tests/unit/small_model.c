@@ -66,16 +66,15 @@ void small_model_init(struct small_model *model, enum small_shape kind, unsigned
 		make_shipped(shape, groups);
 	cr_assert_eq(dnnfile_shape_check(shape, &err), 0, "%s", err.text);
 
-	for (uint32_t i = 0; i < shape->layers; i++)
-		count += dnnfile_weights_count(&shape->layer[i]) +
-			 dnnfile_bias_count(&shape->layer[i]);
-	count *= groups;
+	for (unsigned int g = 1; g <= groups; g++)
+		count += dnnfile_group_values(shape, g);
 	model->values = calloc(count, sizeof(float));
 	tensors = calloc(groups * shape->layers, sizeof(*tensors));
 	cr_assert(model->values && tensors);
 	for (uint32_t t = 0; t < groups * shape->layers; t++) {
-		const struct dnnfile_layer *layer = &shape->layer[t % shape->layers];
-		size_t weights = dnnfile_weights_count(layer);
+		uint32_t group = t / shape->layers + 1, i = t % shape->layers;
+		const struct dnnfile_layer *layer = &shape->layer[i];
+		size_t weights = dnnfile_weights_count(shape, i, group);
 
 		if (!weights)
 			continue;

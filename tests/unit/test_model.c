@@ -75,7 +75,7 @@ Test(model, good_file_tells_what_it_is)
 		for (uint32_t i = 0; i < small.desc.shape.layers; i++) {
 			const struct dnnfile_tensors *t =
 				&small.desc.tensors[(g - 1) * small.desc.shape.layers + i];
-			size_t count = dnnfile_weights_count(&small.desc.shape.layer[i]);
+			size_t count = dnnfile_weights_count(&small.desc.shape, i, g);
 			const float *weights = dyndnn_model_weights(model, g, i);
 
 			if (!count) {
@@ -246,9 +246,9 @@ static const struct bad_field bad_fields[] = {
 	{ HEADER(stdev[0]), 0x7fc00000, -EINVAL, "stdev of channel 1 is nan" },
 	{ HEADER(stdev[0]), 0x00000001, -EINVAL, "stdev of channel 1" },
 	{ HEADER(name[60]), 0x61616161, -EINVAL, "name has no end" },
-	{ HEADER(reserved[5]), 1, -EINVAL, "reserved" },
-	{ LAYER(0, kind), 0, -EINVAL, "layer 1: kind is 0, allowed: 1..2" },
-	{ LAYER(0, kind), 3, -EINVAL, "layer 1: kind is 3, allowed: 1..2" },
+	{ HEADER(reserved[4]), 1, -EINVAL, "reserved" },
+	{ LAYER(0, kind), 0, -EINVAL, "layer 1: kind is 0, allowed: 1 (conv" },
+	{ LAYER(0, kind), 3, -EINVAL, "layer 1: kind is 3, allowed: 1 (conv" },
 	{ LAYER(0, kind), UINT32_MAX, -EINVAL, "layer 1: kind is 4294967295" },
 	{ LAYER(0, kind), 2, -EINVAL, "layer 1: data type is 1, must be 0" },
 	{ LAYER(1, kind), 1, -EINVAL, "layer 2: kind is 1, must be 3" },

@@ -65,7 +65,8 @@ static void make_model(const char *path)
 	for (size_t i = 0; i < MOST_WEIGHTS; i++)
 		values[i] = (float)(i % 13) / 1300 - .005f;
 	for (unsigned int i = 0; i < GROUPS * LAYERS; i++) {
-		uint64_t count = dnnfile_weights_count(&desc.shape.layer[i % LAYERS]);
+		uint64_t count = dnnfile_weights_count(&desc.shape, i % LAYERS,
+						       i / LAYERS + 1);
 
 		REQUIRE(count <= MOST_WEIGHTS, "layer %u has %" PRIu64, i % LAYERS, count);
 		tensors[i] = (struct dnnfile_tensors) {
