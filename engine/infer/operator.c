@@ -53,7 +53,7 @@ static enum xnn_status open_conv(struct dyndnn_session *session, const struct dn
 						session->pool);
 }
 
-static enum xnn_status open_pool(struct dyndnn_session *session, const struct dnnfile_layer *layer,
+static enum xnn_status open_max_pool(struct dyndnn_session *session, const struct dnnfile_layer *layer,
 				 const float *in, float *out, xnn_operator_t *op)
 {
 	enum xnn_status status;
@@ -67,6 +67,25 @@ static enum xnn_status open_pool(struct dyndnn_session *session, const struct dn
 		return status;
 	return xnn_setup_max_pooling2d_nhwc_f32(*op, 1, layer->in_h, layer->in_w, in, out,
 						session->pool);
+}
+
+/* Padding is left out of the mean, which XNNPACK calls pixelwise. */
+static enum xnn_status open_avg_pool(struct dyndnn_session *session,
+				     const struct dnnfile_layer *layer, const float *in,
+				     float *out, xnn_operator_t *op)
+{
+	enum xnn_status status;
+
+	status = xnn_create_average_pooling2d_nhwc_f32(layer->padding, layer->padding,
+						       layer->padding, layer->padding,
+						       layer->kernel, layer->kernel,
+						       layer->stride, layer->stride, layer->in_c,
+						       layer->in_c, layer->out_c, -INFINITY,
+						       INFINITY, flags_of(session), op);
+	if (status != xnn_status_success)
+		return status;
+	return xnn_setup_average_pooling2d_nhwc_f32(*op, 1, layer->in_h, layer->in_w, in, out,
+						    session->pool);
 }
 
 static enum xnn_status open_classifier(struct dyndnn_session *session,
@@ -96,7 +115,9 @@ int dyndnn_operator_open(struct dyndnn_session *session, uint32_t group, uint32_
 	if (l->kind == DNNFILE_CONV2D)
 		status = open_conv(session, l, weights, bias, in, out, op);
 	else if (l->kind == DNNFILE_MAX_POOL)
-		status = open_pool(session, l, in, out, op);
+		status = open_max_pool(session, l, in, out, op);
+	else if (l->kind == DNNFILE_AVG_POOL)
+		status = open_avg_pool(session, l, in, out, op);
 	else
 		status = open_classifier(session, l, weights, bias, in, out, op);
 	if (status == xnn_status_success)

@@ -68,6 +68,8 @@ static int check_options(struct dyndnn_session *session,
 {
 	unsigned int levels = session->model->shape.groups;
 
+	if (session->model->shape.wiring != DNNFILE_SEPARATE)
+		return dyndnn_fail(&session->error, -ENOTSUP, "triangular wiring cannot run yet");
 	if (options->threads > DYNDNN_MAX_THREADS)
 		return dyndnn_fail(&session->error, -ERANGE, "threads is %u, allowed: 0..%d",
 				   options->threads, DYNDNN_MAX_THREADS);
