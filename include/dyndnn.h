@@ -31,6 +31,7 @@
 #ifndef DYNDNN_H
 #define DYNDNN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -73,6 +74,11 @@ struct dyndnn_session;
  * @weights_bytes: of weights and biases that level k reads, at [k - 1]
  * @accuracy_ppm: top-1 accuracy that the trainer measured at level k, in parts
  *	per million, at [k - 1]; 0 means unknown
+ * @reads_earlier_groups: the wiring of the groups. False, separate: no group
+ *	reads another one's channels, all groups cost the same. True, triangular:
+ *	from the second layer on group g also reads the channels of groups
+ *	1..g - 1, so that later groups have more weights and take longer. Levels
+ *	mean the same in both.
  */
 struct dyndnn_info {
 	const char *name;
@@ -85,6 +91,7 @@ struct dyndnn_info {
 	uint64_t macs[DYNDNN_MAX_LEVELS];
 	uint64_t weights_bytes[DYNDNN_MAX_LEVELS];
 	uint32_t accuracy_ppm[DYNDNN_MAX_LEVELS];
+	bool reads_earlier_groups;
 };
 
 /**
@@ -293,6 +300,19 @@ unsigned int dyndnn_top1(const float *logits, unsigned int classes);
  * Return: 1 / classes .. 1.
  */
 float dyndnn_confidence(const float *logits, unsigned int classes);
+
+/**
+ * dyndnn_probability() - softmax probability of a class
+ * @logits: at least one value
+ * @classes: their number
+ * @class_index: from 0
+ *
+ * For the true class of an image this is the normalised confidence of the
+ * correct class. Summed in double precision: over all classes it makes 1.
+ *
+ * Return: 0..1; 0 if @class_index is not below @classes.
+ */
+double dyndnn_probability(const float *logits, unsigned int classes, unsigned int class_index);
 
 #ifdef __cplusplus
 }

@@ -24,3 +24,15 @@ float dyndnn_confidence(const float *logits, unsigned int classes)
 		sum += expf(logits[i] - most);
 	return 1 / sum;
 }
+
+double dyndnn_probability(const float *logits, unsigned int classes, unsigned int class_index)
+{
+	double most, sum = 0;
+
+	if (class_index >= classes)
+		return 0;
+	most = logits[dyndnn_top1(logits, classes)];
+	for (unsigned int i = 0; i < classes; i++)
+		sum += exp(logits[i] - most);
+	return exp(logits[class_index] - most) / sum;
+}

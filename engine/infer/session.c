@@ -23,40 +23,80 @@ static size_t output_count(const struct dnnfile_layer *layer)
 	return (size_t)layer->out_c * layer->out_h * layer->out_w;
 }
 
+/* Later groups read what this layer makes: it must outlive its group. */
+static bool is_kept(const struct dnnfile_shape *shape, uint32_t layer)
+{
+	return shape->wiring == DNNFILE_TRIANGULAR && layer + 1 < shape->layers &&
+	       !dnnfile_is_pool(&shape->layer[layer + 1]);
+}
+
 static int alloc_buffers(struct dyndnn_session *session)
 {
 	const struct dnnfile_shape *shape = &session->model->shape;
 	size_t scratch[2] = { 0, 0 };
+	bool failed = false;
 
 	/* The last layer writes to group_logits. */
 	for (uint32_t i = 0; i + 1 < shape->layers; i++) {
-		if (output_count(&shape->layer[i]) > scratch[i % 2])
-			scratch[i % 2] = output_count(&shape->layer[i]);
+		size_t count = output_count(&shape->layer[i]);
+
+		if (is_kept(shape, i)) {
+			session->kept[i] = alloc_values(session->max_level * count);
+			failed |= !session->kept[i];
+		} else if (count > scratch[i % 2]) {
+			scratch[i % 2] = count;
+		}
 	}
 	session->input = alloc_values((size_t)shape->image_c * shape->image_h * shape->image_w);
 	session->scratch[0] = alloc_values(scratch[0]);
 	session->scratch[1] = alloc_values(scratch[1]);
 	session->group_logits = alloc_values(shape->classes);
 	session->op = calloc((size_t)session->max_level * shape->layers, sizeof(session->op[0]));
-	if (!session->input || !session->scratch[0] || !session->scratch[1] ||
+	if (failed || !session->input || !session->scratch[0] || !session->scratch[1] ||
 	    !session->group_logits || !session->op)
 		return dyndnn_fail(&session->error, -ENOMEM, "no memory for the session's buffers");
 	return 0;
 }
 
+/* Where a layer of a group writes. */
+static struct dyndnn_map output_map(const struct dyndnn_session *session, uint32_t group,
+				    uint32_t layer)
+{
+	const struct dnnfile_shape *shape = &session->model->shape;
+	uint32_t channels = shape->layer[layer].out_c;
+
+	if (layer == shape->layers - 1)
+		return (struct dyndnn_map) { session->group_logits, channels };
+	if (is_kept(shape, layer))
+		return (struct dyndnn_map) {
+			session->kept[layer] + (size_t)(group - 1) * channels,
+			(size_t)session->max_level * channels,
+		};
+	return (struct dyndnn_map) { session->scratch[layer % 2], channels };
+}
+
+/* Where it reads: from the first group's channels on if the wiring keeps them. */
+static struct dyndnn_map input_map(const struct dyndnn_session *session, uint32_t group,
+				   uint32_t layer)
+{
+	const struct dnnfile_shape *shape = &session->model->shape;
+
+	if (!layer)
+		return (struct dyndnn_map) { session->input, shape->image_c };
+	return output_map(session, is_kept(shape, layer - 1) ? 1 : group, layer - 1);
+}
+
 static int open_group(struct dyndnn_session *session, uint32_t group)
 {
 	uint32_t layers = session->model->shape.layers;
-	const float *in = session->input;
 
 	for (uint32_t i = 0; i < layers; i++) {
-		float *out = i == layers - 1 ? session->group_logits : session->scratch[i % 2];
-		int ret = dyndnn_operator_open(session, group, i, in, out,
+		int ret = dyndnn_operator_open(session, group, i, input_map(session, group, i),
+					       output_map(session, group, i),
 					       &session->op[(group - 1) * layers + i]);
 
 		if (ret)
 			return ret;
-		in = out;
 	}
 	/* The packed copy is what runs from here on. */
 	dyndnn_model_forget_pages(session->model, group);
@@ -68,8 +108,6 @@ static int check_options(struct dyndnn_session *session,
 {
 	unsigned int levels = session->model->shape.groups;
 
-	if (session->model->shape.wiring != DNNFILE_SEPARATE)
-		return dyndnn_fail(&session->error, -ENOTSUP, "triangular wiring cannot run yet");
 	if (options->threads > DYNDNN_MAX_THREADS)
 		return dyndnn_fail(&session->error, -ERANGE, "threads is %u, allowed: 0..%d",
 				   options->threads, DYNDNN_MAX_THREADS);
@@ -141,6 +179,8 @@ void dyndnn_session_close(struct dyndnn_session *session)
 		pthreadpool_destroy(session->pool);
 	free(session->op);
 	free(session->group_logits);
+	for (uint32_t i = 0; i < session->model->shape.layers; i++)
+		free(session->kept[i]);
 	free(session->scratch[1]);
 	free(session->scratch[0]);
 	free(session->input);

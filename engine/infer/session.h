@@ -19,6 +19,9 @@
  * @input: the normalised image, [row][column][channel]
  * @scratch: layers write to the two in turn; groups run one after the other,
  *	so they share them
+ * @kept: triangular wiring: what layer i (from 0) of all groups made, at [i], if
+ *	later groups read it, else NULL; a pixel has max_level * out_c values,
+ *	those of group 1 first
  * @group_logits: what the classifier of the running group writes
  * @op: of group g and layer i at [(g - 1) * layers + i], set up for good
  * @error: text for dyndnn_session_error()
@@ -30,9 +33,16 @@ struct dyndnn_session {
 	bool has_input;
 	float *input;
 	float *scratch[2];
+	float *kept[DNNFILE_MAX_LAYERS];
 	float *group_logits;
 	xnn_operator_t *op;
 	struct dyndnn_error error;
+};
+
+/* Where the channels of a feature map's first pixel begin, and values from pixel to pixel. */
+struct dyndnn_map {
+	float *values;
+	size_t stride;
 };
 
 /*
@@ -41,7 +51,7 @@ struct dyndnn_session {
  * negative errno, with the reason in session->error.
  */
 int dyndnn_operator_open(struct dyndnn_session *session, uint32_t group, uint32_t layer,
-			 const float *in, float *out, xnn_operator_t *op)
+			 struct dyndnn_map in, struct dyndnn_map out, xnn_operator_t *op)
 	__attribute__((visibility("hidden")));
 
 #endif

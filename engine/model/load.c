@@ -183,6 +183,7 @@ static void fill_info(struct dyndnn_model *model)
 	info->height = shape->image_h;
 	info->width = shape->image_w;
 	info->file_bytes = model->bytes;
+	info->reads_earlier_groups = shape->wiring == DNNFILE_TRIANGULAR;
 	for (uint32_t g = 0; g < shape->groups; g++) {
 		macs += dnnfile_group_macs(shape, g + 1);
 		values += dnnfile_group_values(shape, g + 1);

@@ -42,14 +42,43 @@ static void make_shipped(struct dnnfile_shape *shape, unsigned int groups)
 	dnnfile_add_classifier(shape);
 }
 
+static void make_means(struct dnnfile_shape *shape, unsigned int groups)
+{
+	dnnfile_shape_init(shape, groups, 7, 3, 25, 25);
+	dnnfile_add_conv(shape, 5, 3, 1, 0, true);
+	dnnfile_add_avg_pool(shape, 2, 2, 0);
+	dnnfile_add_conv(shape, 6, 3, 1, 1, false);
+	dnnfile_add_avg_pool(shape, 3, 2, 1);
+	dnnfile_add_avg_pool(shape, 4, 1, 3);
+	dnnfile_add_conv(shape, 19, 1, 1, 0, true);
+	dnnfile_add_avg_pool(shape, 9, 1, 0);
+	dnnfile_add_classifier(shape);
+}
+
+static void make_narrow(struct dnnfile_shape *shape, unsigned int groups)
+{
+	dnnfile_shape_init(shape, groups, 2, 1, 13, 11);
+	dnnfile_add_conv(shape, 1, 3, 1, 1, false);
+	dnnfile_add_conv(shape, 1, 1, 1, 0, true);
+	dnnfile_add_conv(shape, 1, 5, 2, 2, false);
+	dnnfile_add_pool(shape, 2, 1, 1);
+	dnnfile_add_conv(shape, 1, 1, 2, 0, false);
+	dnnfile_add_classifier(shape);
+}
+
+static void (*const make_shape[])(struct dnnfile_shape *shape, unsigned int groups) = {
+	[SMALL_TINY] = make_tiny, [SMALL_ODD] = make_odd, [SMALL_SHIPPED] = make_shipped,
+	[SMALL_MEANS] = make_means, [SMALL_NARROW] = make_narrow,
+};
+
 void small_model_noise(float *values, size_t count, float limit, unsigned int *seed)
 {
 	for (size_t i = 0; i < count; i++)
 		values[i] = limit * (2.0f * rand_r(seed) / (float)RAND_MAX - 1.0f);
 }
 
-void small_model_init(struct small_model *model, enum small_shape kind, unsigned int groups,
-		      unsigned int seed)
+static void init(struct small_model *model, enum small_shape kind, enum dnnfile_wiring wiring,
+		 unsigned int groups, unsigned int seed)
 {
 	struct dnnfile_desc *desc = &model->desc;
 	struct dnnfile_shape *shape = &desc->shape;
@@ -58,12 +87,8 @@ void small_model_init(struct small_model *model, enum small_shape kind, unsigned
 	size_t count = 0, used = 0;
 
 	memset(model, 0, sizeof(*model));
-	if (kind == SMALL_TINY)
-		make_tiny(shape, groups);
-	else if (kind == SMALL_ODD)
-		make_odd(shape, groups);
-	else
-		make_shipped(shape, groups);
+	make_shape[kind](shape, groups);
+	shape->wiring = wiring;
 	cr_assert_eq(dnnfile_shape_check(shape, &err), 0, "%s", err.text);
 
 	for (unsigned int g = 1; g <= groups; g++)
@@ -95,6 +120,18 @@ void small_model_init(struct small_model *model, enum small_shape kind, unsigned
 	}
 	for (unsigned int g = 0; g < groups; g++)
 		desc->accuracy_ppm[g] = 500000 + 10000 * g;
+}
+
+void small_model_init(struct small_model *model, enum small_shape kind, unsigned int groups,
+		      unsigned int seed)
+{
+	init(model, kind, DNNFILE_SEPARATE, groups, seed);
+}
+
+void small_model_init_triangular(struct small_model *model, enum small_shape kind,
+				 unsigned int groups, unsigned int seed)
+{
+	init(model, kind, DNNFILE_TRIANGULAR, groups, seed);
 }
 
 void small_model_free(struct small_model *model)

@@ -18,11 +18,18 @@ enum small_shape {
 	SMALL_TINY,	/* 4 x 4 x 1, one convolution: a file of few pages */
 	SMALL_ODD,	/* strides, paddings and sizes that divide badly */
 	SMALL_SHIPPED,	/* the shape of the shipped models */
+	SMALL_MEANS,	/* average pools with and without padding, the last one global */
+	SMALL_NARROW,	/* one channel per group, to which a compute library may do special things */
 };
 
 /* Fill in a description; end with small_model_free(). */
 void small_model_init(struct small_model *model, enum small_shape shape, unsigned int groups,
 		      unsigned int seed);
+
+/* The same with groups that read earlier ones. */
+void small_model_init_triangular(struct small_model *model, enum small_shape shape,
+				 unsigned int groups, unsigned int seed);
+
 void small_model_free(struct small_model *model);
 
 /* The file's bytes, aligned for dyndnn_model_open_memory(); free() them. */

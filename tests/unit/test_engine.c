@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../../engine/model/model.h"
+#include "reference_net.h"
 #include "small_model.h"
 
 #define MAX_CLASSES	10
@@ -61,104 +62,6 @@ int posix_memalign(void **out, size_t align, size_t bytes)
 }
 #endif
 
-/* --- a plain reference --------------------------------------------------------- */
-
-static double reference_conv_at(const struct dnnfile_layer *l, const float *weights, float bias,
-				const double *in, uint32_t o, uint32_t y, uint32_t x)
-{
-	double sum = bias;
-
-	for (uint32_t ky = 0; ky < l->kernel; ky++) {
-		for (uint32_t kx = 0; kx < l->kernel; kx++) {
-			int64_t iy = (int64_t)y * l->stride + ky - l->padding;
-			int64_t ix = (int64_t)x * l->stride + kx - l->padding;
-
-			if (iy < 0 || ix < 0 || iy >= l->in_h || ix >= l->in_w)
-				continue;
-			for (uint32_t i = 0; i < l->in_c; i++)
-				sum += (double)weights[((o * l->kernel + ky) * l->kernel + kx) *
-						       l->in_c + i] *
-				       in[(iy * l->in_w + ix) * l->in_c + i];
-		}
-	}
-	return l->flags & DNNFILE_RELU ? fmax(sum, 0) : sum;
-}
-
-static double reference_pool_at(const struct dnnfile_layer *l, const double *in, uint32_t c,
-				uint32_t y, uint32_t x)
-{
-	double most = -INFINITY;
-
-	for (uint32_t ky = 0; ky < l->kernel; ky++) {
-		for (uint32_t kx = 0; kx < l->kernel; kx++) {
-			int64_t iy = (int64_t)y * l->stride + ky - l->padding;
-			int64_t ix = (int64_t)x * l->stride + kx - l->padding;
-
-			if (iy >= 0 && ix >= 0 && iy < l->in_h && ix < l->in_w)
-				most = fmax(most, in[(iy * l->in_w + ix) * l->in_c + c]);
-		}
-	}
-	return most;
-}
-
-static double reference_classifier_at(const struct dnnfile_layer *l, const float *weights,
-				      float bias, const double *in, uint32_t o)
-{
-	size_t inputs = (size_t)l->in_h * l->in_w * l->in_c;
-	double sum = bias;
-
-	for (size_t i = 0; i < inputs; i++)
-		sum += (double)weights[o * inputs + i] * in[i];
-	return sum;
-}
-
-static double *reference_layer(const struct dnnfile_layer *l, const struct dnnfile_tensors *t,
-			       const double *in)
-{
-	double *out = calloc((size_t)l->out_h * l->out_w * l->out_c, sizeof(*out)), *next = out;
-
-	cr_assert_not_null(out);
-	for (uint32_t y = 0; y < l->out_h; y++) {
-		for (uint32_t x = 0; x < l->out_w; x++) {
-			for (uint32_t o = 0; o < l->out_c; o++, next++) {
-				if (l->kind == DNNFILE_CONV2D)
-					*next = reference_conv_at(l, t->weights, t->bias[o], in, o,
-								  y, x);
-				else if (l->kind == DNNFILE_MAX_POOL)
-					*next = reference_pool_at(l, in, o, y, x);
-				else
-					*next = reference_classifier_at(l, t->weights, t->bias[o],
-									in, o);
-			}
-		}
-	}
-	return out;
-}
-
-/* Logits of a level in double precision; image is normalised and [row][column][channel]. */
-static void reference_run(const struct small_model *small, const double *image, unsigned int level,
-			  double *logits)
-{
-	const struct dnnfile_shape *shape = &small->desc.shape;
-
-	memset(logits, 0, shape->classes * sizeof(*logits));
-	for (unsigned int g = 0; g < level; g++) {
-		const double *in = image;
-		double *out = NULL;
-
-		for (uint32_t i = 0; i < shape->layers; i++) {
-			out = reference_layer(&shape->layer[i],
-					      &small->desc.tensors[g * shape->layers + i], in);
-			if (in != image)
-				free((void *)in);
-			in = out;
-		}
-		for (uint32_t c = 0; c < shape->classes; c++)
-			logits[c] += out[c];
-		free(out);
-	}
-}
-
 /* --- a model under test -------------------------------------------------------- */
 
 struct bed {
@@ -190,13 +93,12 @@ static struct dyndnn_session *must_start(struct dyndnn_model *model,
 	return session;
 }
 
-static void bed_open(struct bed *bed, enum small_shape shape, unsigned int groups,
-		     const struct dyndnn_session_options *options)
+/* bed->small is filled in. */
+static void bed_start(struct bed *bed, const struct dyndnn_session_options *options)
 {
 	const struct dnnfile_shape *s = &bed->small.desc.shape;
 	unsigned int seed = 7;
 
-	small_model_init(&bed->small, shape, groups, 11);
 	bed->image = small_model_encode(&bed->small, &bed->image_bytes);
 	bed->model = must_open(bed->image, bed->image_bytes);
 	bed->session = must_start(bed->model, options);
@@ -206,6 +108,20 @@ static void bed_open(struct bed *bed, enum small_shape shape, unsigned int group
 	for (size_t i = 0; i < bed->count; i++)
 		bed->pixels[i] = rand_r(&seed) >> 7;
 	cr_assert_eq(dyndnn_set_input_u8(bed->session, bed->pixels, bed->count, DYNDNN_CHW), 0);
+}
+
+static void bed_open(struct bed *bed, enum small_shape shape, unsigned int groups,
+		     const struct dyndnn_session_options *options)
+{
+	small_model_init(&bed->small, shape, groups, 11);
+	bed_start(bed, options);
+}
+
+static void bed_open_triangular(struct bed *bed, enum small_shape shape, unsigned int groups,
+				const struct dyndnn_session_options *options)
+{
+	small_model_init_triangular(&bed->small, shape, groups, 11);
+	bed_start(bed, options);
 }
 
 static void bed_close(struct bed *bed)
@@ -242,21 +158,37 @@ static void assert_close(const float *logits, const double *reference, uint32_t 
 			     level, c, (double)logits[c], reference[c]);
 }
 
+static void compare_bed_with_reference(const struct bed *bed)
+{
+	const struct dnnfile_shape *shape = &bed->small.desc.shape;
+	double reference[DNNFILE_MAX_GROUPS * MAX_CLASSES], *image = normalised_image(bed);
+	float logits[MAX_CLASSES];
+
+	reference_net_run(&bed->small.desc, image, reference);
+	for (unsigned int k = 1; k <= shape->groups; k++) {
+		cr_assert_eq(dyndnn_run(bed->session, k, logits), 0, "%s",
+			     dyndnn_session_error(bed->session));
+		assert_close(logits, reference + (k - 1) * shape->classes, shape->classes, k);
+	}
+	free(image);
+}
+
 static void compare_with_reference(enum small_shape shape, unsigned int groups)
 {
 	struct bed bed;
-	double reference[MAX_CLASSES], *image;
-	float logits[MAX_CLASSES];
 
 	bed_open(&bed, shape, groups, NULL);
-	image = normalised_image(&bed);
-	for (unsigned int k = 1; k <= groups; k++) {
-		cr_assert_eq(dyndnn_run(bed.session, k, logits), 0, "%s",
-			     dyndnn_session_error(bed.session));
-		reference_run(&bed.small, image, k, reference);
-		assert_close(logits, reference, bed.small.desc.shape.classes, k);
-	}
-	free(image);
+	compare_bed_with_reference(&bed);
+	bed_close(&bed);
+}
+
+static void compare_triangular_with_reference(enum small_shape shape, unsigned int groups,
+					      const struct dyndnn_session_options *options)
+{
+	struct bed bed;
+
+	bed_open_triangular(&bed, shape, groups, options);
+	compare_bed_with_reference(&bed);
 	bed_close(&bed);
 }
 
@@ -273,6 +205,29 @@ Test(engine, equals_reference_odd_sizes)
 Test(engine, equals_reference_shipped_shape)
 {
 	compare_with_reference(SMALL_SHIPPED, 4);
+}
+
+Test(engine, equals_reference_average_pools)
+{
+	compare_with_reference(SMALL_MEANS, 3);
+}
+
+Test(engine, equals_reference_one_channel)
+{
+	compare_with_reference(SMALL_NARROW, 5);
+}
+
+Test(engine, triangular_equals_reference)
+{
+	const struct dyndnn_session_options two = { .threads = 2 };
+
+	compare_triangular_with_reference(SMALL_TINY, 16, NULL);
+	compare_triangular_with_reference(SMALL_ODD, 3, NULL);
+	compare_triangular_with_reference(SMALL_SHIPPED, 4, NULL);
+	compare_triangular_with_reference(SMALL_MEANS, 5, NULL);
+	compare_triangular_with_reference(SMALL_NARROW, 16, NULL);
+	compare_triangular_with_reference(SMALL_SHIPPED, 4, &two);
+	compare_triangular_with_reference(SMALL_MEANS, 3, &two);
 }
 
 /* --- levels ---------------------------------------------------------------------- */
@@ -299,25 +254,45 @@ static void cut_model_logits(const struct bed *bed, unsigned int groups, float *
 	free(aligned);
 }
 
-static void compare_with_cut_models(enum small_shape shape)
+/* A session that goes no higher than k must agree, too. */
+static void limited_logits(const struct bed *bed, unsigned int k, float *logits)
 {
-	float logits[MAX_CLASSES], cut[MAX_CLASSES];
+	const struct dyndnn_session_options limit = { .max_level = k };
+	struct dyndnn_session *session = must_start(bed->model, &limit);
+
+	cr_assert_eq(dyndnn_set_input_u8(session, bed->pixels, bed->count, DYNDNN_CHW), 0);
+	cr_assert_eq(dyndnn_run(session, k, logits), 0);
+	dyndnn_session_close(session);
+}
+
+static void compare_with_cut_models(enum small_shape shape, bool triangular)
+{
+	float logits[MAX_CLASSES], cut[MAX_CLASSES], limited[MAX_CLASSES];
+	size_t bytes;
 	struct bed bed;
 
-	bed_open(&bed, shape, 4, NULL);
-	for (unsigned int k = 1; k <= 4; k++) {
+	if (triangular)
+		bed_open_triangular(&bed, shape, 4, NULL);
+	else
+		bed_open(&bed, shape, 4, NULL);
+	bytes = bed.small.desc.shape.classes * sizeof(float);
+	/* From the top down, so that later groups' channels are not all zeroes. */
+	for (unsigned int k = 4; k >= 1; k--) {
 		cr_assert_eq(dyndnn_run(bed.session, k, logits), 0);
 		cut_model_logits(&bed, k, cut);
-		cr_assert_arr_eq(logits, cut,
-				 bed.small.desc.shape.classes * sizeof(float), "level %u", k);
+		cr_assert_arr_eq(logits, cut, bytes, "level %u", k);
+		limited_logits(&bed, k, limited);
+		cr_assert_arr_eq(logits, limited, bytes, "level %u", k);
 	}
 	bed_close(&bed);
 }
 
 Test(engine, level_k_is_the_k_group_model_bit_for_bit)
 {
-	compare_with_cut_models(SMALL_SHIPPED);
-	compare_with_cut_models(SMALL_ODD);
+	for (enum small_shape shape = SMALL_TINY; shape <= SMALL_NARROW; shape++) {
+		compare_with_cut_models(shape, false);
+		compare_with_cut_models(shape, true);
+	}
 }
 
 Test(engine, changing_levels_changes_nothing_else)
@@ -496,31 +471,40 @@ static int stop_at(void *ctx, unsigned int level_done, unsigned int layer)
 	return level_done == stopper->level && layer == stopper->layer;
 }
 
-Test(engine, stops_at_the_last_complete_group)
+static void stop_everywhere(const struct bed *bed)
 {
+	uint32_t layers = bed->small.desc.shape.layers;
 	float exact[5][MAX_CLASSES], logits[MAX_CLASSES];
-	struct bed bed;
 	unsigned int done;
 
-	bed_open(&bed, SMALL_SHIPPED, 4, NULL);
 	for (unsigned int k = 1; k <= 4; k++)
-		cr_assert_eq(dyndnn_run(bed.session, k, exact[k]), 0);
+		cr_assert_eq(dyndnn_run(bed->session, k, exact[k]), 0);
 	for (unsigned int k = 1; k < 4; k++) {
-		for (unsigned int layer = 0; layer < bed.small.desc.shape.layers; layer++) {
+		for (unsigned int layer = 0; layer < layers; layer++) {
 			struct stopper stopper = { .level = k, .layer = layer };
 
 			done = 0;
-			cr_assert_eq(dyndnn_run_until(bed.session, 4, stop_at, &stopper, logits,
+			cr_assert_eq(dyndnn_run_until(bed->session, 4, stop_at, &stopper, logits,
 						      &done), 0);
 			cr_assert_eq(done, k);
-			cr_assert_eq(stopper.asked,
-				     (k - 1) * bed.small.desc.shape.layers + layer + 1);
+			cr_assert_eq(stopper.asked, (k - 1) * layers + layer + 1);
 			cr_assert_arr_eq(logits, exact[k], sizeof(logits), "level %u", k);
 		}
 	}
 	/* A stop leaves nothing behind. */
-	cr_assert_eq(dyndnn_run(bed.session, 4, logits), 0);
+	cr_assert_eq(dyndnn_run(bed->session, 4, logits), 0);
 	cr_assert_arr_eq(logits, exact[4], sizeof(logits));
+}
+
+Test(engine, stops_at_the_last_complete_group)
+{
+	struct bed bed;
+
+	bed_open(&bed, SMALL_SHIPPED, 4, NULL);
+	stop_everywhere(&bed);
+	bed_close(&bed);
+	bed_open_triangular(&bed, SMALL_SHIPPED, 4, NULL);
+	stop_everywhere(&bed);
 	bed_close(&bed);
 }
 
@@ -577,9 +561,12 @@ Test(engine, running_allocates_nothing)
 
 	if (preload && strstr(preload, "valgrind"))
 		cr_skip_test("valgrind's allocator cannot be counted");
-	for (int threaded = 0; threaded < 2; threaded++) {
+	for (int way = 0; way < 4; way++) {
 		before = atomic_load(&allocations);
-		bed_open(&bed, SMALL_SHIPPED, 4, threaded ? &two : NULL);
+		if (way / 2)
+			bed_open_triangular(&bed, SMALL_MEANS, 4, way % 2 ? &two : NULL);
+		else
+			bed_open(&bed, SMALL_SHIPPED, 4, way % 2 ? &two : NULL);
 		cr_assert_gt(atomic_load(&allocations), before, "the counter does not count");
 
 		/* From the very first run on. */
@@ -607,4 +594,22 @@ Test(engine, top1_and_confidence)
 	cr_expect_eq(dyndnn_top1(tie, 3), 1);
 	cr_expect_float_eq(dyndnn_confidence(clear, 3), 1, 1e-6);
 	cr_expect_float_eq(dyndnn_confidence(flat, 4), 0.25, 1e-6);
+}
+
+Test(engine, probability_of_any_class)
+{
+	const float logits[] = { 1, -2, 1000, 999 }, flat[] = { 7, 7, 7, 7 };
+	double sum = 0, e = exp(-1);
+
+	cr_expect_float_eq(dyndnn_probability(logits, 4, 2), 1 / (1 + e), 1e-12);
+	cr_expect_float_eq(dyndnn_probability(logits, 4, 3), e / (1 + e), 1e-12);
+	cr_expect_float_eq(dyndnn_probability(logits, 4, 0), 0, 1e-12);
+	cr_expect_float_eq(dyndnn_probability(flat, 4, 1), 0.25, 1e-12);
+	for (unsigned int c = 0; c < 3; c++)
+		sum += dyndnn_probability(logits, 3, c);
+	cr_expect_float_eq(sum, 1, 1e-12);
+	cr_expect_float_eq(dyndnn_probability(logits, 4, 2),
+			   (double)dyndnn_confidence(logits, 4), 1e-6);
+	cr_expect_eq(dyndnn_probability(logits, 4, 4), 0);
+	cr_expect_eq(dyndnn_probability(logits, 4, ~0u), 0);
 }
