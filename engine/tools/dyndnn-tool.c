@@ -19,11 +19,13 @@ struct arguments {
 	int files;
 	unsigned int groups;
 	unsigned int seed;
+	enum dnnfile_wiring wiring;
 };
 
 static const struct argp_option options[] = {
 	{ "groups", 'g', "K", 0, "Groups of the new model (extract, random)", 0 },
 	{ "seed", 's', "N", 0, "Seed of the weights (random; default 1)", 0 },
+	{ "triangular", 't', NULL, 0, "Groups also read earlier ones (random)", 0 },
 	{ 0 },
 };
 
@@ -37,6 +39,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 's':
 		args->seed = number_arg(state, "seed", arg, 1, UINT32_MAX);
+		return 0;
+	case 't':
+		args->wiring = DNNFILE_TRIANGULAR;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (!args->command)
@@ -59,7 +64,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "info FILE\nverify FILE\nextract -g K FILE NEW-FILE\nrandom [-g K] NEW-FILE",
+	.args_doc = "info FILE\nverify FILE\nextract -g K FILE NEW-FILE\nrandom [-g K] [-t] NEW-FILE",
 	.doc = "Look at a model file, verify it, cut it down to its first K groups, or "
 	       "make one of the shape of the shipped models with random weights.",
 };
@@ -68,6 +73,12 @@ static int report(const char *path, const struct dyndnn_error *err)
 {
 	fprintf(stderr, "dyndnn-tool: %s: %s\n", path, err->text);
 	return 1;
+}
+
+static const char *wiring_name(const struct dyndnn_info *info)
+{
+	return info->reads_earlier_groups ? "triangular (group g also reads groups 1..g-1)" :
+					    "separate (no group reads another one)";
 }
 
 static const char *kind_name(uint32_t kind)
@@ -127,6 +138,7 @@ static int info(const char *path, const struct dyndnn_model *model)
 	       DNNFILE_VERSION);
 	printf("name:    %s\n", *i->name ? i->name : "(none)");
 	printf("groups:  %u\n", i->levels);
+	printf("wiring:  %s\n", wiring_name(i));
 	printf("image:   %u x %u x %u (rows x columns x channels)\n", i->height, i->width,
 	       i->channels);
 	for (unsigned int c = 0; c < i->channels; c++)
@@ -163,8 +175,8 @@ static int run(const struct arguments *args)
 	int ret;
 
 	if (!strcmp(args->command, "random")) {
-		ret = random_model_write(args->file[0], args->groups ? args->groups : 4, args->seed,
-					 &err);
+		ret = random_model_write(args->file[0], args->wiring,
+					 args->groups ? args->groups : 4, args->seed, &err);
 		return ret ? report(args->file[0], &err) : 0;
 	}
 	if (dyndnn_model_open(args->file[0], &model, &err))

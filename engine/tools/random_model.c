@@ -33,8 +33,8 @@ static float limit_of(const struct dnnfile_layer *layer, uint64_t weights)
 	return sqrtf(6.0f * layer->out_c / weights);
 }
 
-int random_model_write(const char *path, unsigned int groups, unsigned int seed,
-		       struct dyndnn_error *err)
+int random_model_write(const char *path, enum dnnfile_wiring wiring, unsigned int groups,
+		       unsigned int seed, struct dyndnn_error *err)
 {
 	struct dnnfile_tensors tensors[DNNFILE_MAX_GROUPS * DNNFILE_MAX_LAYERS] = { 0 };
 	struct dnnfile_desc desc = {
@@ -47,6 +47,7 @@ int random_model_write(const char *path, unsigned int groups, unsigned int seed,
 	int ret;
 
 	make_shape(shape, groups);
+	shape->wiring = wiring;
 	ret = dnnfile_shape_check(shape, err);
 	if (ret)
 		return ret;

@@ -6,10 +6,10 @@
 
 /*
  * Write an untrained model of the shape of the shipped CIFAR-10 model (width per
- * group as there, any number of groups): for measuring time, which does not
- * depend on the weights. Return 0 or a negative errno with the reason in err.
+ * group as there, any number of groups, either wiring): for measuring time, which
+ * does not depend on the weights. Return 0 or a negative errno with the reason in err.
  */
-int random_model_write(const char *path, unsigned int groups, unsigned int seed,
-		       struct dyndnn_error *err);
+int random_model_write(const char *path, enum dnnfile_wiring wiring, unsigned int groups,
+		       unsigned int seed, struct dyndnn_error *err);
 
 #endif

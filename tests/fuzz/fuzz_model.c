@@ -16,22 +16,31 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t bytes, size_t max_bytes);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t bytes, size_t max_bytes, unsigned int seed);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-/* A small good model to start from, so that no corpus needs to be kept. */
-static size_t good_model(uint8_t *data, size_t max_bytes)
+/* Small good models to start from, so that no corpus needs to be kept: both wirings, all kinds. */
+#define GOOD_MODELS	4
+
+static size_t good_model(unsigned int which, uint8_t *data, size_t max_bytes)
 {
 	static const float values[1024] = { 1, -1, 0.5f };
-	struct dnnfile_tensors tensors[6];
+	struct dnnfile_tensors tensors[3 * 5];
 	struct dnnfile_desc desc = {
 		.name = "fuzz", .mean = { 0.5f }, .stdev = { 0.25f }, .tensors = tensors,
 	};
 	void *image;
 	size_t bytes;
 
-	dnnfile_shape_init(&desc.shape, 2, 3, 1, 6, 6);
+	dnnfile_shape_init(&desc.shape, 3, 3, 1, 6, 6);
+	desc.shape.wiring = which & 1 ? DNNFILE_TRIANGULAR : DNNFILE_SEPARATE;
 	dnnfile_add_conv(&desc.shape, 2, 3, 1, 1, true);
-	dnnfile_add_pool(&desc.shape, 2, 2, 0);
+	if (which & 2)
+		dnnfile_add_avg_pool(&desc.shape, 3, 2, 1);
+	else
+		dnnfile_add_pool(&desc.shape, 2, 2, 0);
+	dnnfile_add_conv(&desc.shape, 2, 2, 1, 1, false);
+	if (which & 2)
+		dnnfile_add_avg_pool(&desc.shape, 4, 1, 0);
 	dnnfile_add_classifier(&desc.shape);
-	for (int t = 0; t < 6; t++)
+	for (uint32_t t = 0; t < 3 * desc.shape.layers; t++)
 		tensors[t] = (struct dnnfile_tensors) { values, values };
 	if (dnnfile_encode(&desc, &image, &bytes, NULL))
 		abort();
@@ -74,11 +83,12 @@ static void seal(uint8_t *data, size_t bytes)
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t bytes, size_t max_bytes, unsigned int seed)
 {
-	if (bytes < sizeof(struct dnnfile_header))
-		bytes = good_model(data, max_bytes);
+	/* Now and then from the start again: no wiring shall die out. */
+	if (bytes < sizeof(struct dnnfile_header) || seed % 64 == 63)
+		bytes = good_model(seed / 64 % GOOD_MODELS, data, max_bytes);
 	/* Mostly the header and tables: the weights may be anything. */
-	if (seed % 4) {
-		size_t head = bytes < 512 ? bytes : 512;
+	if (seed / 2 % 4) {
+		size_t head = bytes < 640 ? bytes : 640;
 
 		LLVMFuzzerMutate(data, head, head);
 	} else {
@@ -87,6 +97,27 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t bytes, size_t max_bytes, un
 	if (seed % 2)
 		seal(data, bytes);
 	return bytes;
+}
+
+/* A part of a good model is a good model. */
+static void check_cut(const struct dyndnn_model *model)
+{
+	struct dyndnn_model *part;
+	void *cut, *aligned;
+	size_t bytes;
+
+	if (model->shape.groups < 2)
+		return;
+	if (dnnfile_cut(model->data, model->bytes, model->shape.groups - 1, &cut, &bytes, NULL))
+		abort();
+	if (posix_memalign(&aligned, DNNFILE_ALIGN, bytes))
+		abort();
+	memcpy(aligned, cut, bytes);
+	free(cut);
+	if (dyndnn_model_open_memory(aligned, bytes, &part, NULL))
+		abort();
+	dyndnn_model_close(part);
+	free(aligned);
 }
 
 static void run_model(struct dyndnn_model *model)
@@ -106,11 +137,15 @@ static void run_model(struct dyndnn_model *model)
 	/* Large ones are legal but only slow the search down. */
 	if (pixels && logits && info->macs[info->levels - 1] < 1000000 &&
 	    !dyndnn_session_open(model, NULL, &session, NULL)) {
-		if (dyndnn_set_input_u8(session, pixels, count, DYNDNN_CHW) ||
-		    dyndnn_run(session, info->levels, logits))
+		if (dyndnn_set_input_u8(session, pixels, count, DYNDNN_CHW))
 			abort();
+		for (unsigned int k = info->levels; k >= 1; k--) {
+			if (dyndnn_run(session, k, logits))
+				abort();
+		}
 		dyndnn_session_close(session);
 	}
+	check_cut(model);
 	free(logits);
 	free(pixels);
 }

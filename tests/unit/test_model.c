@@ -38,6 +38,33 @@ static void assert_refused(const void *image, size_t bytes, int code, const char
 	cr_assert_neq(strstr(err.text, why), NULL, "text is '%s', lacks '%s'", err.text, why);
 }
 
+/* Weights come back bit for bit, from aligned places, each blob on its page. */
+static void assert_weights(const struct small_model *small, const struct dyndnn_model *model)
+{
+	const struct dnnfile_shape *shape = &small->desc.shape;
+
+	for (uint32_t g = 1; g <= shape->groups; g++) {
+		cr_expect_eq((uintptr_t)model->blob[g - 1] % DNNFILE_PAGE,
+			     (uintptr_t)model->data % DNNFILE_PAGE);
+		for (uint32_t i = 0; i < shape->layers; i++) {
+			const struct dnnfile_tensors *t =
+				&small->desc.tensors[(g - 1) * shape->layers + i];
+			size_t count = dnnfile_weights_count(shape, i, g);
+			const float *weights = dyndnn_model_weights(model, g, i);
+
+			if (!count) {
+				cr_expect_null(weights);
+				cr_expect_null(dyndnn_model_bias(model, g, i));
+				continue;
+			}
+			cr_expect_eq((uintptr_t)weights % DNNFILE_ALIGN, 0);
+			cr_expect_arr_eq(weights, t->weights, count * sizeof(float));
+			cr_expect_arr_eq(dyndnn_model_bias(model, g, i), t->bias,
+					 dnnfile_bias_count(&shape->layer[i]) * sizeof(float));
+		}
+	}
+}
+
 Test(model, good_file_tells_what_it_is)
 {
 	struct small_model small;
@@ -69,28 +96,44 @@ Test(model, good_file_tells_what_it_is)
 	cr_expect_str_eq(dyndnn_model_class_name(model, 0), "zero");
 	cr_expect_str_eq(dyndnn_model_class_name(model, 9), "nine");
 	cr_expect_null(dyndnn_model_class_name(model, 10));
-	/* Weights come back bit for bit, from aligned places, each blob on its page. */
-	for (uint32_t g = 1; g <= 4; g++) {
-		cr_expect_eq((uintptr_t)model->blob[g - 1] % DNNFILE_PAGE, 0);
-		for (uint32_t i = 0; i < small.desc.shape.layers; i++) {
-			const struct dnnfile_tensors *t =
-				&small.desc.tensors[(g - 1) * small.desc.shape.layers + i];
-			size_t count = dnnfile_weights_count(&small.desc.shape, i, g);
-			const float *weights = dyndnn_model_weights(model, g, i);
-
-			if (!count) {
-				cr_expect_null(weights);
-				continue;
-			}
-			cr_expect_eq((uintptr_t)weights % DNNFILE_ALIGN, 0);
-			cr_expect_arr_eq(weights, t->weights, count * sizeof(float));
-			cr_expect_arr_eq(dyndnn_model_bias(model, g, i), t->bias,
-					 dnnfile_bias_count(&small.desc.shape.layer[i]) *
-					 sizeof(float));
-		}
-	}
+	cr_expect_not(info->reads_earlier_groups);
+	assert_weights(&small, model);
 	dyndnn_model_close(model);
 	unlink(path);
+	small_model_free(&small);
+}
+
+Test(model, good_triangular_file_tells_what_it_is)
+{
+	const uint64_t first = 9 * 24 * 3, later = 9 * (24 * 48 + 48 * 64 + 64 * 64 + 64 * 32) +
+						   512 * 10;
+	const uint64_t first_macs = 1024 * first, later_macs = 8631296 - first_macs;
+	const uint64_t biases = 24 + 48 + 64 + 64 + 32 + 10;
+	struct dyndnn_error err = { 0 };
+	const struct dyndnn_info *info;
+	struct dyndnn_model *model;
+	struct small_model small;
+	size_t bytes;
+	void *image;
+
+	small_model_init_triangular(&small, SMALL_SHIPPED, 4, 1);
+	image = small_model_encode(&small, &bytes);
+	cr_assert_eq(dyndnn_model_open_memory(image, bytes, &model, &err), 0, "%s", err.text);
+	info = dyndnn_model_info(model);
+	cr_expect(info->reads_earlier_groups);
+	cr_expect_eq(info->levels, 4);
+	/* All but the first layer of group g cost g times as much: 1, 1 + 2, 1 + 2 + 3 ... */
+	for (unsigned int k = 1; k <= 4; k++) {
+		unsigned int sum = k * (k + 1) / 2;
+
+		cr_expect_eq(info->macs[k - 1], k * first_macs + sum * later_macs, "level %u", k);
+		cr_expect_eq(info->weights_bytes[k - 1],
+			     4 * (k * (first + biases) + sum * later), "level %u", k);
+	}
+	cr_expect_gt(model->blob[3] - model->blob[2], model->blob[2] - model->blob[1]);
+	assert_weights(&small, model);
+	dyndnn_model_close(model);
+	free(image);
 	small_model_free(&small);
 }
 
@@ -214,6 +257,8 @@ static const struct bad_field bad_fields[] = {
 	{ HEADER(version), UINT32_MAX, -EPROTONOSUPPORT, "version is 4294967295, allowed: 1" },
 	{ HEADER(file_bytes), 0, -EBADMSG, "file bytes is 0" },
 	{ HEADER(file_bytes) + 4, 0x80000000, -EBADMSG, "file bytes is 9223372036854" },
+	{ HEADER(wiring), 2, -EINVAL, "wiring is 2, allowed: 0..1" },
+	{ HEADER(wiring), UINT32_MAX, -EINVAL, "wiring is 4294967295, allowed: 0..1" },
 	{ HEADER(groups), 0, -EINVAL, "groups is 0, allowed: 1..16" },
 	{ HEADER(groups), 17, -EINVAL, "groups is 17, allowed: 1..16" },
 	{ HEADER(groups), UINT32_MAX, -EINVAL, "groups is 4294967295, allowed: 1..16" },
@@ -249,7 +294,11 @@ static const struct bad_field bad_fields[] = {
 	{ HEADER(reserved[4]), 1, -EINVAL, "reserved" },
 	{ LAYER(0, kind), 0, -EINVAL, "layer 1: kind is 0, allowed: 1 (conv" },
 	{ LAYER(0, kind), 3, -EINVAL, "layer 1: kind is 3, allowed: 1 (conv" },
+	{ LAYER(0, kind), 5, -EINVAL,
+	  "kind is 5, allowed: 1 (convolution), 2 (max pool), 4 (average pool)" },
 	{ LAYER(0, kind), UINT32_MAX, -EINVAL, "layer 1: kind is 4294967295" },
+	{ LAYER(0, kind), 4, -EINVAL, "layer 1: data type is 1, must be 0" },
+	{ LAYER(1, kind), 4, -EINVAL, "layer 2: kind is 4, must be 3" },
 	{ LAYER(0, kind), 2, -EINVAL, "layer 1: data type is 1, must be 0" },
 	{ LAYER(1, kind), 1, -EINVAL, "layer 2: kind is 1, must be 3" },
 	{ LAYER(0, dtype), 2, -EINVAL, "layer 1: data type is 2, must be 1" },
@@ -294,14 +343,42 @@ static const struct bad_field bad_fields[] = {
 	{ GROUP(1, reserved[0]), 1, -EINVAL, "group 1: reserved" },
 };
 
+/* The same in triangular wiring. */
+static const struct bad_field bad_triangular_fields[] = {
+	{ HEADER(layers), 1, -EINVAL, "layers is 1, allowed: 2..64" },
+	{ LAYER(0, kind), 2, -EINVAL,
+	  "layer 1: kind is 2, must be 1 (convolution) in triangular wiring" },
+	{ LAYER(0, kind), 4, -EINVAL, "layer 1: kind is 4, must be 1 (convolution)" },
+	{ LAYER(1, kind), 1, -EINVAL, "layer 2: kind is 1, must be 3" },
+	{ LAYER(1, in_c), 4, -EINVAL, "layer 2: input channels is 4, must be 2" },
+	{ GROUP(2, bytes), 8192, -EINVAL, "group 2: place is 8192 bytes" },
+	{ GROUP(2, crc), 0, -EBADMSG, "group 2: CRC" },
+};
+
+/* Average pools: layer 1 (from 0) of SMALL_MEANS is 2 x 2, layer 3 is 3 x 3 with padding 1. */
+static const struct bad_field bad_means_fields[] = {
+	{ LAYER(1, kernel), 1, -EINVAL, "layer 2: kernel is 1, allowed: 2..15" },
+	{ LAYER(1, kernel), 16, -EINVAL, "layer 2: kernel is 16, allowed: 2..15" },
+	{ LAYER(1, padding), 2, -EINVAL, "layer 2: padding is 2, allowed: 0..1" },
+	{ LAYER(3, padding), 3, -EINVAL, "layer 4: padding is 3, allowed: 0..2" },
+	{ LAYER(3, padding), 0, -EINVAL, "layer 4: output height is 6, must be 5" },
+	{ LAYER(3, stride), 0, -EINVAL, "layer 4: stride is 0, allowed: 1..8" },
+	{ LAYER(3, flags), 1, -EINVAL, "layer 4: flags is 1, must be 0" },
+	{ LAYER(3, dtype), 1, -EINVAL, "layer 4: data type is 1, must be 0" },
+	{ LAYER(3, out_c), 7, -EINVAL, "layer 4: output channels is 7, must be 6" },
+	{ LAYER(3, weights_offset), 64, -EINVAL, "layer 4: offset of weights is 64, must be 0" },
+	/* Legal kinds, but another one needs weights. */
+	{ LAYER(1, kind), 1, -EINVAL, "layer 2: data type is 0, must be 1" },
+};
+
 /* With the checksum made right: what remains is the check of the field itself. */
-Test(model, every_wrong_field_is_named)
+static void assert_fields_refused(struct small_model *small, const struct bad_field *bad,
+				  size_t count)
 {
 	size_t bytes;
-	uint8_t *good = tiny_image(2, &bytes);
+	uint8_t *good = small_model_encode(small, &bytes);
 
-	for (size_t i = 0; i < sizeof(bad_fields) / sizeof(bad_fields[0]); i++) {
-		const struct bad_field *bad = &bad_fields[i];
+	for (; count--; bad++) {
 		uint8_t *image = small_model_copy(good, bytes);
 
 		memcpy(image + bad->offset, &bad->value, sizeof(bad->value));
@@ -310,6 +387,56 @@ Test(model, every_wrong_field_is_named)
 		free(image);
 	}
 	free(good);
+	small_model_free(small);
+}
+
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+
+Test(model, every_wrong_field_is_named)
+{
+	struct small_model small;
+
+	small_model_init(&small, SMALL_TINY, 2, 1);
+	assert_fields_refused(&small, bad_fields, COUNT(bad_fields));
+}
+
+Test(model, every_wrong_field_of_triangular_wiring_is_named)
+{
+	struct small_model small;
+
+	small_model_init_triangular(&small, SMALL_TINY, 2, 1);
+	assert_fields_refused(&small, bad_triangular_fields, COUNT(bad_triangular_fields));
+}
+
+Test(model, every_wrong_field_of_an_average_pool_is_named)
+{
+	struct small_model small;
+
+	small_model_init(&small, SMALL_MEANS, 2, 1);
+	assert_fields_refused(&small, bad_means_fields, COUNT(bad_means_fields));
+}
+
+/* The wiring says how large the blobs are. */
+Test(model, the_other_wiring_does_not_fit)
+{
+	struct small_model small;
+	struct dnnfile_header *header;
+	size_t bytes;
+	void *image;
+
+	for (int triangular = 0; triangular < 2; triangular++) {
+		if (triangular)
+			small_model_init_triangular(&small, SMALL_SHIPPED, 2, 1);
+		else
+			small_model_init(&small, SMALL_SHIPPED, 2, 1);
+		image = small_model_encode(&small, &bytes);
+		header = image;
+		header->wiring = !triangular;
+		small_model_seal(image);
+		assert_refused(image, bytes, -EINVAL, "file bytes is");
+		free(image);
+		small_model_free(&small);
+	}
 }
 
 Test(model, absurd_header_bytes_are_refused)
@@ -359,6 +486,32 @@ Test(model, weights_that_cannot_fit_are_refused)
 	cr_expect_eq(dnnfile_shape_check(&shape, &err), -EINVAL);
 	cr_expect_neq(strstr(err.text, "weights of all groups"), NULL, "%s", err.text);
 
+	/* Fits in separate wiring, where a group's blob is as large as group 1's. */
+	dnnfile_shape_init(&shape, 16, 2, 1, 8, 8);
+	dnnfile_add_conv(&shape, 1024, 3, 1, 1, true);
+	dnnfile_add_conv(&shape, 1024, 3, 1, 1, true);
+	dnnfile_add_classifier(&shape);
+	cr_expect_eq(dnnfile_shape_check(&shape, &err), 0, "%s", err.text);
+	shape.wiring = DNNFILE_TRIANGULAR;
+	cr_expect_eq(dnnfile_shape_check(&shape, &err), -EINVAL);
+	cr_expect_neq(strstr(err.text, "weights of all groups"), NULL, "%s", err.text);
+	shape.layer[1].out_c = shape.layer[2].in_c = 4096;
+	cr_expect_eq(dnnfile_shape_check(&shape, &err), -EINVAL);
+	cr_expect_neq(strstr(err.text, "layer 2: the weights end at"), NULL, "%s", err.text);
+
+	/* Values that must be kept: 16 groups x 1024 x 1024, once too often. */
+	dnnfile_shape_init(&shape, 16, 2, 1, 1024, 1024);
+	dnnfile_add_conv(&shape, 1, 1, 1, 0, true);
+	dnnfile_add_conv(&shape, 1, 1, 8, 0, true);
+	dnnfile_add_classifier(&shape);
+	cr_expect_eq(dnnfile_shape_check(&shape, &err), 0, "%s", err.text);
+	shape.wiring = DNNFILE_TRIANGULAR;
+	cr_expect_eq(dnnfile_shape_check(&shape, &err), -EINVAL);
+	cr_expect_str_eq(err.text, "layer 2: outputs of all groups up to here have 17039360 "
+			 "values, allowed in triangular wiring: 1..16777216");
+	shape.groups = 15;
+	cr_expect_eq(dnnfile_shape_check(&shape, &err), 0, "%s", err.text);
+
 	dnnfile_shape_init(&shape, 1, 2, 1, 4, 4);
 	for (int i = 0; i < 70; i++)
 		dnnfile_add_conv(&shape, 1, 1, 1, 0, true);
@@ -404,19 +557,17 @@ Test(model, misaligned_memory_is_refused)
 	free(image);
 }
 
-Test(model, cut_equals_what_the_writer_makes)
+static void compare_cuts(struct small_model *small)
 {
-	struct small_model small;
 	struct dyndnn_error err = { 0 };
 	size_t bytes, cut_bytes, direct_bytes;
 	void *image, *cut, *direct;
 
 	/* The generator fills group after group, so fewer groups have the same first ones. */
-	small_model_init(&small, SMALL_ODD, 4, 3);
-	image = small_model_encode(&small, &bytes);
+	image = small_model_encode(small, &bytes);
 	for (unsigned int k = 1; k <= 4; k++) {
-		small.desc.shape.groups = k;
-		direct = small_model_encode(&small, &direct_bytes);
+		small->desc.shape.groups = k;
+		direct = small_model_encode(small, &direct_bytes);
 		cr_assert_eq(dnnfile_cut(image, bytes, k, &cut, &cut_bytes, &err), 0, "%s",
 			     err.text);
 		cr_assert_eq(cut_bytes, direct_bytes);
@@ -427,8 +578,22 @@ Test(model, cut_equals_what_the_writer_makes)
 	cr_expect_eq(dnnfile_cut(image, bytes, 0, &cut, &cut_bytes, &err), -ERANGE);
 	cr_expect_eq(dnnfile_cut(image, bytes, 5, &cut, &cut_bytes, &err), -ERANGE);
 	cr_expect_str_eq(err.text, "groups is 5, allowed: 1..4");
+	cr_expect_eq(dnnfile_cut(image, bytes - 1, 4, &cut, &cut_bytes, &err), -EBADMSG);
 	free(image);
-	small_model_free(&small);
+	small_model_free(small);
+}
+
+Test(model, cut_equals_what_the_writer_makes)
+{
+	struct small_model small;
+
+	small_model_init(&small, SMALL_ODD, 4, 3);
+	compare_cuts(&small);
+	small_model_init_triangular(&small, SMALL_ODD, 4, 3);
+	compare_cuts(&small);
+	/* Blobs of several pages, each group's larger than the one before. */
+	small_model_init_triangular(&small, SMALL_SHIPPED, 4, 3);
+	compare_cuts(&small);
 }
 
 Test(model, writer_refuses_bad_descriptions)
@@ -504,6 +669,14 @@ Test(model, tool_says_what_is_wrong)
 		{ "$T random $D/4.dnn", 0, "" },
 		{ "$T verify $D/4.dnn", 0, "good" },
 		{ "$T info $D/4.dnn", 0, "34525184" },
+		{ "$T info $D/4.dnn", 0, "wiring:  separate" },
+		{ "$T info $D/4.dnn", 0, "max pool" },
+		{ "$T random -t -g 3 $D/t.dnn && $T verify $D/t.dnn", 0, "good" },
+		{ "$T info $D/t.dnn", 0, "wiring:  triangular" },
+		/* By hand: 3 * 663552 + 6 * 7967744 */
+		{ "$T info $D/t.dnn", 0, "49797120" },
+		{ "$T random -t -g 2 $D/a.dnn && $T extract -g 2 $D/t.dnn $D/b.dnn && "
+		  "cmp $D/a.dnn $D/b.dnn", 0, "" },
 		{ "$T extract -g 2 $D/4.dnn $D/2.dnn && $T info $D/2.dnn", 0, "groups:  2" },
 		{ "$T extract -g 3 $D/2.dnn $D/3.dnn", 1, "groups is 3, allowed: 1..2" },
 		{ "test -e $D/3.dnn", 1, "" },
