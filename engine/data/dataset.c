@@ -10,6 +10,7 @@ int dataset_alloc(struct dataset *ds, uint32_t images, uint32_t channels, struct
 {
 	ds->images = images;
 	ds->channels = channels;
+	ds->height = ds->width = DATASET_SIDE;
 	/* The border of padded images stays as calloc() left it. */
 	ds->pixels = calloc(images, (size_t)channels * DATASET_PLANE);
 	ds->labels = malloc(images);

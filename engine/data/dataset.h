@@ -36,13 +36,17 @@ enum dataset_part {
  * @kind: DATASET_CIFAR10 or DATASET_IDX, never DATASET_AUTO
  * @images: number of images, at least 1
  * @channels: 3 (red, green, blue planes) or 1
- * @pixels: @images x @channels x 32 x 32 bytes
+ * @height: of every image, in pixels
+ * @width: of every image, in pixels
+ * @pixels: @images x @channels x @height x @width bytes
  * @labels: @images bytes, each below DATASET_CLASSES
  */
 struct dataset {
 	enum dataset_kind kind;
 	uint32_t images;
 	uint32_t channels;
+	uint32_t height;
+	uint32_t width;
 	uint8_t *pixels;
 	uint8_t *labels;
 };
@@ -65,10 +69,16 @@ int dataset_open(struct dataset *ds, enum dataset_kind kind, const char *dir,
 /** dataset_close() - release what dataset_open() allocated; an empty @ds is fine */
 void dataset_close(struct dataset *ds);
 
-/** dataset_image() - first byte of image @i: @channels planes of 32x32 */
+/** dataset_image_bytes() - size of every image */
+static inline size_t dataset_image_bytes(const struct dataset *ds)
+{
+	return (size_t)ds->channels * ds->height * ds->width;
+}
+
+/** dataset_image() - first byte of image @i: @channels planes of @height x @width */
 static inline const uint8_t *dataset_image(const struct dataset *ds, uint32_t i)
 {
-	return ds->pixels + (size_t)i * ds->channels * DATASET_PLANE;
+	return ds->pixels + i * dataset_image_bytes(ds);
 }
 
 /** dataset_kind_name() - "auto", "cifar10" or "idx" */

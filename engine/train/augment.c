@@ -4,18 +4,18 @@
 #include "augment.h"
 #include "rng.h"
 
-enum { SIDE = DATASET_SIDE };
-
 void normalisation_measure(struct normalisation *n, const struct dataset *ds, uint32_t images)
 {
+	uint32_t plane = ds->height * ds->width;
+
 	for (uint32_t c = 0; c < ds->channels; c++) {
 		uint64_t sum = 0, squares = 0;
-		double count = (double)images * DATASET_PLANE, mean, var;
+		double count = (double)images * plane, mean, var;
 
 		for (uint32_t i = 0; i < images; i++) {
-			const uint8_t *p = dataset_image(ds, i) + c * DATASET_PLANE;
+			const uint8_t *p = dataset_image(ds, i) + c * plane;
 
-			for (int j = 0; j < DATASET_PLANE; j++) {
+			for (uint32_t j = 0; j < plane; j++) {
 				sum += p[j];
 				squares += (uint32_t)p[j] * p[j];
 			}
@@ -42,34 +42,34 @@ void image_load(const struct normalisation *n, const struct dataset *ds, uint32_
 
 	for (uint32_t c = 0; c < ds->channels; c++) {
 		byte_values(n, c, lut);
-		for (int j = 0; j < DATASET_PLANE; j++)
+		for (uint32_t j = 0; j < ds->height * ds->width; j++)
 			*out++ = lut[*p++];
 	}
 }
 
-void image_augment(const struct normalisation *n, const struct dataset *ds, uint32_t i, int shift,
+bool image_augment(const struct normalisation *n, const struct dataset *ds, uint32_t i, int shift,
 		   int flip, uint64_t rng, float *out)
 {
-	const uint8_t *image = dataset_image(ds, i);
+	const uint8_t *plane = dataset_image(ds, i);
 	int dy = (int)rng_below(&rng, 2 * shift + 1) - shift;
 	int dx = (int)rng_below(&rng, 2 * shift + 1) - shift;
-	int mirrored = flip && rng_below(&rng, 2);
+	bool mirrored = flip && rng_below(&rng, 2);
+	int rows = ds->height, columns = ds->width;
 	float lut[256];
 
-	for (uint32_t c = 0; c < ds->channels; c++) {
-		const uint8_t *plane = image + c * DATASET_PLANE;
-
+	for (uint32_t c = 0; c < ds->channels; c++, plane += rows * columns) {
 		byte_values(n, c, lut);
-		for (int y = 0; y < SIDE; y++) {
+		for (int y = 0; y < rows; y++) {
 			int from_y = y + dy;
 
-			for (int x = 0; x < SIDE; x++) {
-				int from_x = (mirrored ? SIDE - 1 - x : x) + dx;
-				int inside = from_y >= 0 && from_y < SIDE &&
-					     from_x >= 0 && from_x < SIDE;
+			for (int x = 0; x < columns; x++) {
+				int from_x = (mirrored ? columns - 1 - x : x) + dx;
+				bool inside = from_y >= 0 && from_y < rows &&
+					      from_x >= 0 && from_x < columns;
 
-				*out++ = lut[inside ? plane[from_y * SIDE + from_x] : 0];
+				*out++ = lut[inside ? plane[from_y * columns + from_x] : 0];
 			}
 		}
 	}
+	return mirrored;
 }

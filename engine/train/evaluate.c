@@ -16,74 +16,109 @@ struct evaluator {
 	uint32_t first, count;		/* this thread's images */
 	uint32_t offset;		/* of the first one in the answer */
 	uint32_t total;
-	uint8_t *predictions;		/* shared, each image has one writer */
-	uint32_t correct[NET_GROUPS_MAX];
+	uint16_t *predictions;		/* shared, each image has one writer */
+	uint32_t correct[DNNFILE_MAX_GROUPS];
+	struct dn dn;
+	float *input;
+	float *logits;
+	struct folded_net nets[DNNFILE_MAX_GROUPS];
 	pthread_t thread;
 	int result;
 };
 
-static void count_chunk(struct evaluator *e, int level, const float *logits, uint32_t at,
-			uint32_t images)
+static void count_chunk(struct evaluator *e, int level, uint32_t at, uint32_t images)
 {
-	for (uint32_t n = 0; n < images; n++) {
-		const float *l = logits + n * NET_CLASSES;
-		int best = 0;
+	uint32_t classes = e->trainer->shape.classes;
 
-		for (int c = 1; c < NET_CLASSES; c++)
-			if (l[c] > l[best])
-				best = c;
+	for (uint32_t n = 0; n < images; n++) {
+		uint32_t best = dyndnn_top1(e->logits + (size_t)n * classes, classes);
+
 		e->correct[level] += best == e->ds->labels[e->first + at + n];
 		if (e->predictions)
 			e->predictions[(size_t)level * e->total + e->offset + at + n] = best;
 	}
 }
 
+static int open_nets(struct evaluator *e)
+{
+	const struct trainer *t = e->trainer;
+	const struct dnnfile_shape *s = &t->shape;
+	dnnl_dim_t dims[] = { EVAL_IMAGES, s->image_c, s->image_h, s->image_w };
+	dnnl_memory_desc_t md;
+	dnnl_memory_t input;
+	int ret;
+
+	dn_open(&e->dn);
+	md = dn_md(&e->dn, 4, dims, dnnl_nchw);
+	input = dn_memory(&e->dn, &md, NULL);
+	e->input = dn_data(&e->dn, input);
+	e->logits = malloc((size_t)EVAL_IMAGES * s->classes * sizeof(float));
+	ret = e->logits ? dn_error(&e->dn) : -ENOMEM;
+	for (int g = 0; !ret && g < t->trained; g++)
+		ret = folded_net_open(&e->nets[g], &e->dn, &t->layout[g], EVAL_IMAGES, input,
+				      e->nets, t->folded[g]);
+	return ret;
+}
+
+static void close_nets(struct evaluator *e)
+{
+	for (int g = 0; g < e->trainer->trained; g++)
+		folded_net_close(&e->nets[g]);
+	dn_close(&e->dn);
+	free(e->logits);
+}
+
 static void *evaluator_main(void *arg)
 {
 	struct evaluator *e = arg;
 	const struct trainer *t = e->trainer;
-	size_t floats = (size_t)e->ds->channels * DATASET_PLANE;
-	struct folded_group groups[NET_GROUPS_MAX];
-	float logits[EVAL_IMAGES * NET_CLASSES];
-	struct folded_net net;
-	int ret;
+	size_t floats = dataset_image_bytes(e->ds);
+	int ret = open_nets(e);
 
-	ret = folded_net_open(&net, &t->shape, EVAL_IMAGES);
-	for (int g = 0; !ret && g < t->trained; g++)
-		ret = folded_net_add(&net, &groups[g], t->folded[g]);
 	if (!ret)
-		memset(net.input, 0, EVAL_IMAGES * floats * sizeof(float));
+		memset(e->input, 0, EVAL_IMAGES * floats * sizeof(float));
 	for (uint32_t at = 0; !ret && at < e->count; at += EVAL_IMAGES) {
 		uint32_t images = e->count - at < EVAL_IMAGES ? e->count - at : EVAL_IMAGES;
 
 		for (uint32_t n = 0; n < images; n++)
-			image_load(&t->norm, e->ds, e->first + at + n, net.input + n * floats);
-		memset(logits, 0, sizeof(logits));
+			image_load(&t->norm, e->ds, e->first + at + n, e->input + n * floats);
+		memset(e->logits, 0, (size_t)EVAL_IMAGES * t->shape.classes * sizeof(float));
 		for (int g = 0; g < t->trained; g++) {
-			folded_net_run(&net, &groups[g], logits);
-			count_chunk(e, g, logits, at, images);
+			folded_net_run(&e->nets[g], e->logits);
+			count_chunk(e, g, at, images);
 		}
-		ret = dn_error(&net.dn);
+		ret = dn_error(&e->dn);
 	}
-	folded_net_close(&net);
+	close_nets(e);
 	e->result = ret;
 	return NULL;
 }
 
+static int check_images(struct trainer *t, const struct dataset *ds, uint32_t first, uint32_t count)
+{
+	const struct dnnfile_shape *s = &t->shape;
+
+	if (ds->channels != s->image_c || ds->height != s->image_h || ds->width != s->image_w)
+		return trainer_fail(t, -EINVAL, "images are %u x %ux%u: the network reads %u x %ux%u",
+				    ds->channels, ds->height, ds->width, s->image_c, s->image_h,
+				    s->image_w);
+	if (first > ds->images || count > ds->images - first)
+		return trainer_fail(t, -EINVAL, "images %u..%u: the data set has %u", first,
+				    first + count, ds->images);
+	return 0;
+}
+
 int trainer_evaluate(struct trainer *t, const struct dataset *ds, uint32_t first, uint32_t count,
-		     uint32_t *correct, uint8_t *predictions)
+		     uint32_t *correct, uint16_t *predictions)
 {
 	int threads = t->config.threads;
 	struct evaluator *all;
 	int started = 0;
-	int ret = 0;
+	int ret;
 
-	if (ds->channels != (uint32_t)t->shape.conv[0].in)
-		return trainer_fail(t, -EINVAL, "images have %u channels: the network reads %d",
-				    ds->channels, t->shape.conv[0].in);
-	if (first > ds->images || count > ds->images - first)
-		return trainer_fail(t, -EINVAL, "images %u..%u: the data set has %u", first,
-				    first + count, ds->images);
+	ret = check_images(t, ds, first, count);
+	if (ret)
+		return ret;
 	all = calloc(threads, sizeof(*all));
 	if (!all)
 		return trainer_fail(t, -ENOMEM, "no memory to evaluate");

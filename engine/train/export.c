@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Training keeps weights as oneDNN's plain O,I,H,W; the engine reads O,H,W,I. */
+/* Training keeps weights as blocks of oneDNN's plain O,I,H,W; the engine reads O,H,W,I. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,82 +7,86 @@
 #include "../model/writer.h"
 #include "export.h"
 
-/* [out][in][pixels] -> [out][pixels][in]; also right for the classifier's classes and map. */
-static void channels_last(const float *from, float *to, int out, int in, int pixels)
+/* A block's [out][in][pixels] -> its channels of [out][pixels][all channels]. */
+static void channels_last(const float *from, float *to, uint32_t out, uint32_t in, uint32_t pixels,
+			  uint32_t first, uint32_t all)
 {
-	for (int o = 0; o < out; o++)
-		for (int i = 0; i < in; i++)
-			for (int p = 0; p < pixels; p++)
-				to[(o * pixels + p) * in + i] = *from++;
-}
-
-static void describe(const struct trainer *t, struct dnnfile_shape *shape)
-{
-	const struct net_shape *s = &t->shape;
-
-	dnnfile_shape_init(shape, t->config.groups, NET_CLASSES, s->conv[0].in, NET_SIDE, NET_SIDE);
-	for (int i = 0; i < NET_CONVS; i++) {
-		dnnfile_add_conv(shape, s->conv[i].out, 3, 1, 1, true);
-		if (s->conv[i].pool)
-			dnnfile_add_pool(shape, 2, 2, 0);
-	}
-	dnnfile_add_classifier(shape);
+	for (uint32_t o = 0; o < out; o++)
+		for (uint32_t i = 0; i < in; i++)
+			for (uint32_t p = 0; p < pixels; p++)
+				to[((size_t)o * pixels + p) * all + first + i] = *from++;
 }
 
 /* @weights: room for the group's parameters. */
 static void fill_group(const struct trainer *t, int g, float *weights, struct dnnfile_tensors *to)
 {
-	const struct conv_shape *last = &t->shape.conv[NET_CONVS - 1];
-	const struct net_shape *s = &t->shape;
+	const struct group_layout *layout = &t->layout[g];
 	const float *folded = t->folded[g];
 
-	for (int i = 0; i < NET_CONVS; i++) {
-		const struct conv_shape *c = &s->conv[i];
+	for (uint32_t i = 0; i < t->shape.layers; i++) {
+		const struct layer_params *at = &layout->layer[i];
+		const struct dnnfile_layer *l = &t->shape.layer[i];
+		uint32_t pixels = layer_is_conv(l) ? l->kernel * l->kernel : l->in_h * l->in_w;
 
-		channels_last(folded + c->weights, weights + c->weights, c->out, c->in, 9);
-		to->weights = weights + c->weights;
-		to->bias = folded + c->shift;
-		to += c->pool ? 2 : 1;		/* a pool has no tensors */
+		if (!at->sources)
+			continue;
+		for (uint32_t s = 0; s < at->sources; s++)
+			channels_last(folded + at->weights + s * layout_block(l),
+				      weights + at->weights, l->out_c, l->in_c, pixels,
+				      s * l->in_c, at->sources * l->in_c);
+		to[i].weights = weights + at->weights;
+		to[i].bias = folded + at->shift;
 	}
-	channels_last(folded + s->fc_weights, weights + s->fc_weights, NET_CLASSES, last->out,
-		      s->features / last->out);
-	to->weights = weights + s->fc_weights;
-	to->bias = folded + s->fc_bias;
+}
+
+static int write_model(struct trainer *t, const char *path, struct dnnfile_desc *desc,
+		       struct dyndnn_error *err)
+{
+	struct dnnfile_tensors *tensors;
+	float **weights;
+	int ret = 0;
+
+	tensors = calloc((size_t)t->trained * t->shape.layers, sizeof(*tensors));
+	weights = calloc(t->trained, sizeof(*weights));
+	if (!tensors || !weights)
+		ret = -ENOMEM;
+	for (int g = 0; !ret && g < t->trained; g++) {
+		weights[g] = malloc(t->layout[g].params * sizeof(float));
+		if (weights[g])
+			fill_group(t, g, weights[g], tensors + g * t->shape.layers);
+		else
+			ret = -ENOMEM;
+	}
+	desc->tensors = tensors;
+	if (!ret)
+		ret = dnnfile_write(path, desc, err);
+	for (int g = 0; weights && g < t->trained; g++)
+		free(weights[g]);
+	free(weights);
+	free(tensors);
+	return ret;
 }
 
 int export_model(struct trainer *t, const char *path, const struct export_info *info)
 {
-	struct dnnfile_desc desc = { .name = info->name, .class_names = info->class_names };
+	struct dnnfile_desc desc = {
+		.shape = t->shape, .name = info->name, .class_names = info->class_names,
+	};
 	struct dyndnn_error err = { .text = "" };
-	struct dnnfile_tensors *tensors = NULL;
-	float *weights = NULL;
 	int ret;
 
-	if (t->trained < t->config.groups)
-		return trainer_fail(t, -EINVAL, "only %d of %d groups are trained", t->trained,
-				    t->config.groups);
-	describe(t, &desc.shape);
-	for (uint32_t c = 0; c < t->data->channels; c++) {
+	if ((uint32_t)t->trained < t->shape.groups)
+		return trainer_fail(t, -EINVAL, "only %d of %u groups are trained", t->trained,
+				    t->shape.groups);
+	for (uint32_t c = 0; c < t->shape.image_c; c++) {
 		desc.mean[c] = t->norm.mean[c];
 		desc.stdev[c] = t->norm.std[c];
 	}
 	for (int g = 0; g < t->trained; g++)
 		desc.accuracy_ppm[g] = info->accuracy_ppm[g];
-	tensors = calloc((size_t)t->trained * desc.shape.layers, sizeof(*tensors));
-	weights = malloc(t->trained * t->shape.params * sizeof(*weights));
-	if (!tensors || !weights) {
-		ret = -ENOMEM;
-		goto out;
-	}
-	for (int g = 0; g < t->trained; g++)
-		fill_group(t, g, weights + g * t->shape.params, tensors + g * desc.shape.layers);
-	desc.tensors = tensors;
-	ret = dnnfile_write(path, &desc, &err);
-out:
+	ret = write_model(t, path, &desc, &err);
 	if (ret)
-		trainer_fail(t, ret, "model %.60s: %.90s", path,
+		trainer_fail(t, ret, "model %.100s: %.250s", path,
 			     err.text[0] ? err.text : strerror(-ret));
-	free(tensors);
-	free(weights);
 	return ret;
 }

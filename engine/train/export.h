@@ -8,8 +8,8 @@
 /* What the model file says beside the weights. */
 struct export_info {
 	const char *name;			/* at most 63 bytes */
-	const char *const *class_names;		/* NET_CLASSES strings, or NULL */
-	uint32_t accuracy_ppm[NET_GROUPS_MAX];	/* top-1 per level, 0 = unknown */
+	const char *const *class_names;		/* one per class, or NULL */
+	uint32_t accuracy_ppm[DNNFILE_MAX_GROUPS];	/* top-1 per level, 0 = unknown */
 };
 
 /* All groups must be trained. Return: 0 or negative errno, text in t->error. */

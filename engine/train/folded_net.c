@@ -3,188 +3,196 @@
 
 #include "folded_net.h"
 
-static const dnnl_dims_t ones = { 1, 1 }, twos = { 2, 2 }, zeros = { 0, 0 };
-
-static struct dn_op *next_op(struct folded_net *net)
-{
-	if (net->nr_ops == FOLDED_NET_OPS_MAX) {
-		dn_check(&net->dn, dnnl_runtime_error, "list of primitives");
-		return &net->ops[0];
-	}
-	return &net->ops[net->nr_ops++];
-}
-
-static dnnl_memory_t in_layout(struct folded_net *net, dnnl_memory_t mem,
-			       const dnnl_memory_desc_t *md)
-{
-	struct dn *dn = &net->dn;
-	dnnl_memory_t copy;
-
-	if (dn_same_layout(dn, mem, md))
-		return mem;
-	copy = dn_memory(dn, md, NULL);
-	dn_reorder(dn, next_op(net), mem, copy);
-	return copy;
-}
-
-/* Convolution, bias and ReLU in one primitive; the weights are put in by folded_net_run(). */
-static dnnl_memory_t add_conv(struct folded_net *net, int i, dnnl_primitive_attr_t relu,
-			      dnnl_memory_t src)
-{
-	const struct conv_shape *c = &net->shape->conv[i];
-	dnnl_dim_t b_dims[] = { c->out };
-	struct dn *dn = &net->dn;
-	struct dn_conv_md md = dn_conv_md(dn, net->images, c->in, c->out, c->side);
-	dnnl_memory_desc_t b_md = dn_md(dn, 1, b_dims, dnnl_a);
-	dnnl_convolution_desc_t desc;
-	dnnl_primitive_desc_t pd;
-	dnnl_memory_t dst;
-	struct dn_op *op;
-
-	if (!dn_check(dn,
-		      dnnl_convolution_forward_desc_init(&desc, dnnl_forward_inference,
-							 dnnl_convolution_direct, &md.src, &md.weights,
-							 &b_md, &md.dst, ones, ones, ones),
-		      "convolution"))
-		return NULL;
-	pd = dn_pd(dn, &desc, relu, NULL, "convolution");
-	src = in_layout(net, src, dn_md_of(dn, pd, dnnl_query_src_md));
-	net->weights_md[i] = *dn_md_of(dn, pd, dnnl_query_weights_md);
-	dst = dn_memory(dn, dn_md_of(dn, pd, dnnl_query_dst_md), NULL);
-	net->conv_op[i] = net->nr_ops;
-	op = next_op(net);
-	dn_op_init(dn, op, pd);
-	dn_arg(dn, op, DNNL_ARG_SRC, src);
-	dn_arg(dn, op, DNNL_ARG_DST, dst);
-	return dst;
-}
-
-static dnnl_memory_t add_pool(struct folded_net *net, int i, dnnl_memory_t src)
-{
-	const struct conv_shape *c = &net->shape->conv[i];
-	dnnl_dim_t dims[] = { net->images, c->out, c->side / 2, c->side / 2 };
-	struct dn *dn = &net->dn;
-	dnnl_memory_desc_t dst_md = dn_md(dn, 4, dims, dnnl_format_tag_any);
-	const dnnl_memory_desc_t *src_md = NULL;
-	dnnl_pooling_desc_t desc;
-	dnnl_primitive_desc_t pd;
-	dnnl_memory_t dst;
-	struct dn_op *op;
-
-	if (dn_error(dn) || !dn_check(dn, dnnl_memory_get_memory_desc(src, &src_md), "pool"))
-		return NULL;
-	if (!dn_check(dn,
-		      dnnl_pooling_forward_desc_init(&desc, dnnl_forward_inference,
-						     dnnl_pooling_max, src_md, &dst_md, twos, twos,
-						     zeros, zeros),
-		      "pool"))
-		return NULL;
-	pd = dn_pd(dn, &desc, NULL, NULL, "pool");
-	dst = dn_memory(dn, dn_md_of(dn, pd, dnnl_query_dst_md), NULL);
-	op = next_op(net);
-	dn_op_init(dn, op, pd);
-	dn_arg(dn, op, DNNL_ARG_SRC, src);
-	dn_arg(dn, op, DNNL_ARG_DST, dst);
-	return dst;
-}
-
-static dnnl_primitive_attr_t relu_attr(struct dn *dn)
+/* What follows a convolution inside its primitive. */
+static dnnl_primitive_attr_t attr_of(struct dn *dn, bool add_to_output, bool relu)
 {
 	dnnl_primitive_attr_t attr = NULL;
 	dnnl_post_ops_t post = NULL;
+	bool ok;
 
-	if (dn_check(dn, dnnl_primitive_attr_create(&attr), "ReLU") &&
-	    dn_check(dn, dnnl_post_ops_create(&post), "ReLU") &&
-	    dn_check(dn, dnnl_post_ops_append_eltwise(post, 1.0f, dnnl_eltwise_relu, 0.0f, 0.0f),
-		     "ReLU") &&
-	    dn_check(dn, dnnl_primitive_attr_set_post_ops(attr, post), "ReLU"))
+	ok = dn_check(dn, dnnl_primitive_attr_create(&attr), "attributes") &&
+	     dn_check(dn, dnnl_post_ops_create(&post), "attributes");
+	if (ok && add_to_output)
+		ok = dn_check(dn, dnnl_post_ops_append_sum(post, 1.0f), "sum");
+	if (ok && relu)
+		ok = dn_check(dn, dnnl_post_ops_append_eltwise(post, 1.0f, dnnl_eltwise_relu, 0.0f,
+							       0.0f), "ReLU");
+	if (ok)
+		ok = dn_check(dn, dnnl_primitive_attr_set_post_ops(attr, post), "attributes");
+	if (ok)
 		dn_check(dn, dnnl_primitive_attr_set_scratchpad_mode(attr,
 								     dnnl_scratchpad_mode_user),
-			 "ReLU");
+			 "attributes");
 	if (post)
 		dnnl_post_ops_destroy(post);
 	return attr;
 }
 
-int folded_net_open(struct folded_net *net, const struct net_shape *shape, int images)
+/* @plain in layout @md, copied now and for good. */
+static dnnl_memory_t constant(struct dn *dn, dnnl_memory_t plain, const dnnl_memory_desc_t *md)
 {
-	const struct conv_shape *last = &shape->conv[NET_CONVS - 1];
-	dnnl_dim_t in_dims[] = { images, shape->conv[0].in, NET_SIDE, NET_SIDE };
-	dnnl_dim_t out_dims[] = { images, last->out, last->side / 2, last->side / 2 };
-	struct dn *dn = &net->dn;
-	dnnl_memory_desc_t in_md, out_md;
-	dnnl_primitive_attr_t relu;
-	dnnl_memory_t at;
+	struct dn_list now = { 0 };
+	dnnl_memory_t mem = dn_list_layout(dn, &now, plain, md);
 
-	memset(net, 0, sizeof(*net));
-	net->shape = shape;
-	net->images = images;
-	dn_open(dn);
-	relu = relu_attr(dn);
-	in_md = dn_md(dn, 4, in_dims, dnnl_nchw);
-	out_md = dn_md(dn, 4, out_dims, dnnl_nchw);
-	at = dn_memory(dn, &in_md, NULL);
-	net->input = dn_data(dn, at);
-	for (int i = 0; i < NET_CONVS; i++) {
-		at = add_conv(net, i, relu, at);
-		if (shape->conv[i].pool)
-			at = add_pool(net, i, at);
+	dn_list_run(dn, &now);
+	dn_list_free(&now);
+	return mem;
+}
+
+/*
+ * One block of a convolution. The first one brings the bias and chooses the layout of the output
+ * (@dst NULL), the others add to it; the last one is followed by ReLU.
+ */
+static dnnl_memory_t add_block(struct folded_net *net, uint32_t layer, uint32_t block,
+			       dnnl_memory_t src, dnnl_memory_t dst)
+{
+	const struct dnnfile_layer *l = &net->layout->shape->layer[layer];
+	const struct layer_params *at = &net->layout->layer[layer];
+	bool last = block + 1 == at->sources;
+	const dnnl_memory_desc_t *dst_md;
+	dnnl_memory_desc_t bias_md;
+	dnnl_dim_t bias_dims[] = { l->out_c };
+	struct dn *dn = net->dn;
+	dnnl_primitive_attr_t attr;
+	dnnl_memory_t plain, weights;
+	dnnl_convolution_desc_t desc;
+	dnnl_primitive_desc_t pd;
+	struct dn_conv c;
+	struct dn_op *op;
+
+	dn_conv_of(dn, &c, l, net->images);
+	bias_md = dn_md(dn, 1, bias_dims, dnnl_a);
+	dst_md = &c.dst;
+	if (dst && !dn_error(dn))
+		dn_check(dn, dnnl_memory_get_memory_desc(dst, &dst_md), "convolution");
+	if (!dn_check(dn,
+		      dnnl_convolution_forward_desc_init(&desc, dnnl_forward_inference,
+							 dnnl_convolution_direct, &c.src,
+							 &c.weights, block ? NULL : &bias_md,
+							 dst_md, c.strides, c.padding, c.padding),
+		      "convolution"))
+		return NULL;
+	attr = attr_of(dn, block, last);
+	pd = dn_pd(dn, &desc, attr, NULL, "convolution");
+	if (attr)
+		dnnl_primitive_attr_destroy(attr);
+	if (!dst)
+		dst = dn_memory(dn, dn_md_of(dn, pd, dnnl_query_dst_md), NULL);
+	plain = dn_memory(dn, &c.plain_weights,
+			  net->folded + at->weights + block * layout_block(l));
+	weights = constant(dn, plain, dn_md_of(dn, pd, dnnl_query_weights_md));
+	src = dn_list_layout(dn, &net->ops, src, dn_md_of(dn, pd, dnnl_query_src_md));
+	op = dn_list_add(dn, &net->ops);
+	dn_op_init(dn, op, pd);
+	dn_arg(dn, op, DNNL_ARG_SRC, src);
+	dn_arg(dn, op, DNNL_ARG_WEIGHTS, weights);
+	dn_arg(dn, op, DNNL_ARG_DST, dst);
+	if (!block)
+		dn_arg(dn, op, DNNL_ARG_BIAS, dn_vector(dn, l->out_c, net->folded + at->shift));
+	return dst;
+}
+
+static dnnl_memory_t add_pool(struct folded_net *net, const struct dnnfile_layer *l,
+			      dnnl_memory_t src)
+{
+	const dnnl_memory_desc_t *src_md = NULL;
+	struct dn *dn = net->dn;
+	dnnl_pooling_desc_t desc;
+	dnnl_primitive_desc_t pd;
+	dnnl_memory_t dst;
+	struct dn_pool p;
+	struct dn_op *op;
+
+	dn_pool_of(dn, &p, l, net->images);
+	if (dn_error(dn) || !dn_check(dn, dnnl_memory_get_memory_desc(src, &src_md), "pool"))
+		return NULL;
+	if (!dn_check(dn,
+		      dnnl_pooling_forward_desc_init(&desc, dnnl_forward_inference, p.kind, src_md,
+						     &p.dst, p.strides, p.window, p.padding,
+						     p.padding),
+		      "pool"))
+		return NULL;
+	pd = dn_pd(dn, &desc, NULL, NULL, "pool");
+	dst = dn_memory(dn, dn_md_of(dn, pd, dnnl_query_dst_md), NULL);
+	op = dn_list_add(dn, &net->ops);
+	dn_op_init(dn, op, pd);
+	dn_arg(dn, op, DNNL_ARG_SRC, src);
+	dn_arg(dn, op, DNNL_ARG_DST, dst);
+	return dst;
+}
+
+dnnl_memory_desc_t classifier_md(struct dn *dn, const struct dnnfile_layer *l, int images)
+{
+	dnnl_dim_t dims[] = { images, l->in_c, l->in_h, l->in_w };
+
+	return dn_md(dn, 4, dims, dnnl_nchw);
+}
+
+static void build(struct folded_net *net, dnnl_memory_t input)
+{
+	const struct dnnfile_shape *shape = net->layout->shape;
+	struct dn *dn = net->dn;
+	dnnl_memory_t at = input;
+	dnnl_memory_desc_t md;
+
+	for (uint32_t i = 0; i + 1 < shape->layers; i++) {
+		uint32_t sources = net->layout->layer[i].sources;
+		dnnl_memory_t dst = NULL;
+
+		/* Blocks are in the order of the groups; the last is the group's own. */
+		for (uint32_t s = 0; s < sources; s++)
+			dst = add_block(net, i, s,
+					s + 1 < sources ? net->earlier[s].out[i - 1] : at, dst);
+		if (!sources)
+			dst = add_pool(net, &shape->layer[i], at);
+		net->out[i] = at = dst;
 	}
-	net->features = dn_data(dn, in_layout(net, at, &out_md));
-	if (relu)
-		dnnl_primitive_attr_destroy(relu);
+	md = classifier_md(dn, layout_classifier(net->layout), net->images);
+	net->features = dn_data(dn, dn_list_layout(dn, &net->ops, at, &md));
+}
+
+int folded_net_open(struct folded_net *net, struct dn *dn, const struct group_layout *layout,
+		    int images, dnnl_memory_t input, const struct folded_net *earlier,
+		    float *folded)
+{
+	memset(net, 0, sizeof(*net));
+	net->dn = dn;
+	net->layout = layout;
+	net->images = images;
+	net->earlier = earlier;
+	net->folded = folded;
+	build(net, input);
 	return dn_error(dn);
 }
 
 void folded_net_close(struct folded_net *net)
 {
-	dn_close(&net->dn);
+	dn_list_free(&net->ops);
 	memset(net, 0, sizeof(*net));
 }
 
-int folded_net_add(struct folded_net *net, struct folded_group *group, float *folded)
+void add_block_logits(struct dn *dn, const struct dnnfile_layer *l, int images,
+		      const float *features, const float *weights, float *logits)
 {
-	struct dn *dn = &net->dn;
+	dnnl_dim_t inputs = classifier_inputs(l);
 
-	group->folded = folded;
-	for (int i = 0; i < NET_CONVS; i++) {
-		const struct conv_shape *c = &net->shape->conv[i];
-		dnnl_dim_t w_dims[] = { c->out, c->in, 3, 3 };
-		dnnl_dim_t b_dims[] = { c->out };
-		dnnl_memory_desc_t w_md = dn_md(dn, 4, w_dims, dnnl_oihw);
-		dnnl_memory_desc_t b_md = dn_md(dn, 1, b_dims, dnnl_a);
-		dnnl_memory_t plain = dn_memory(dn, &w_md, folded + c->weights);
-		struct dn_op op;
-
-		group->weights[i] = dn_memory(dn, &net->weights_md[i], NULL);
-		group->bias[i] = dn_memory(dn, &b_md, folded + c->shift);
-		if (dn_reorder(dn, &op, plain, group->weights[i]))
-			dn_run(dn, &op);
-	}
-	return dn_error(dn);
+	if (dn->status == dnnl_success)
+		dn_check(dn, dnnl_sgemm('N', 'T', images, l->out_c, inputs, 1.0f, features, inputs,
+					weights, inputs, 1.0f, logits, l->out_c), "classifier");
 }
 
-void folded_net_run(struct folded_net *net, const struct folded_group *group, float *logits)
+void folded_net_run(struct folded_net *net, float *logits)
 {
-	const struct net_shape *s = net->shape;
-	const float *bias = group->folded + s->fc_bias;
-	struct dn *dn = &net->dn;
-	int conv = 0;
+	const struct dnnfile_layer *l = layout_classifier(net->layout);
+	const struct layer_params *at = &net->layout->layer[net->layout->shape->layers - 1];
+	const float *bias = net->folded + at->shift;
 
-	for (int i = 0; i < net->nr_ops; i++) {
-		struct dn_op op = net->ops[i];
-
-		if (conv < NET_CONVS && net->conv_op[conv] == i) {
-			dn_arg(dn, &op, DNNL_ARG_WEIGHTS, group->weights[conv]);
-			dn_arg(dn, &op, DNNL_ARG_BIAS, group->bias[conv]);
-			conv++;
-		}
-		dn_run(dn, &op);
-	}
+	dn_list_run(net->dn, &net->ops);
 	for (int n = 0; n < net->images; n++)
-		for (int c = 0; c < NET_CLASSES; c++)
-			logits[n * NET_CLASSES + c] += bias[c];
-	dn_check(dn, dnnl_sgemm('N', 'T', net->images, NET_CLASSES, s->features, 1.0f,
-				net->features, s->features, group->folded + s->fc_weights,
-				s->features, 1.0f, logits, NET_CLASSES), "classifier");
+		for (uint32_t c = 0; c < l->out_c; c++)
+			logits[n * l->out_c + c] += bias[c];
+	for (uint32_t s = 0; s < at->sources; s++)
+		add_block_logits(net->dn, l, net->images,
+				 s + 1 < at->sources ? net->earlier[s].features : net->features,
+				 net->folded + at->weights + s * layout_block(l), logits);
 }

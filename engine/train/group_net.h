@@ -6,27 +6,28 @@
 #ifndef DYNDNN_TRAIN_GROUP_NET_H
 #define DYNDNN_TRAIN_GROUP_NET_H
 
+#include "folded_net.h"
+#include "layout.h"
 #include "onednn.h"
-#include "shape.h"
-
-enum { GROUP_NET_OPS_MAX = 48 };
 
 struct group_net {
-	struct dn dn;
-	const struct net_shape *shape;
+	struct dn *dn;			/* borrowed */
+	const struct group_layout *layout;
 	int images;
+	const struct folded_net *earlier;	/* borrowed: the frozen groups before this one */
 	float *params;			/* borrowed: read by every pass */
 	float *grads;			/* owned: same layout as params */
 	float *stats;			/* owned: mean and variance of the last batch */
-	float *input;			/* images x channels x 32 x 32, fill before forward */
 	float *features, *d_features;
-	float *logits, *d_logits;	/* images x classes */
-	struct dn_op fwd[GROUP_NET_OPS_MAX], bwd[GROUP_NET_OPS_MAX];
-	int nr_fwd, nr_bwd;
+	float *logits, *d_logits;	/* owned: images x classes */
+	struct dn_list fwd, bwd;
 };
 
-/* Return: 0, -ENOMEM or -EIO (oneDNN; net->dn.what says where). Close it in any case. */
-int group_net_open(struct group_net *net, const struct net_shape *shape, int images,
+/* Parameters as of folded_net_open(); groups that this one reads must be frozen.
+ * Return: 0, -ENOMEM or -EIO (oneDNN; dn->what says where). Close it in any case, before @dn.
+ */
+int group_net_open(struct group_net *net, struct dn *dn, const struct group_layout *layout,
+		   int images, dnnl_memory_t input, const struct folded_net *earlier,
 		   float *params);
 void group_net_close(struct group_net *net);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The training of one group.
+ * The training of one stage.
  *
  * Threads go through every step together, held by two barriers:
  *
@@ -18,7 +18,9 @@
 
 #include "folded_net.h"
 #include "group_net.h"
+#include "loss.h"
 #include "rng.h"
+#include "teacher.h"
 #include "trainer.h"
 
 enum { REPORT_STEPS = 10 };
@@ -32,10 +34,12 @@ struct worker {
 	struct learner *shared;
 	int index;
 	pthread_t thread;
-	struct group_net net;
-	struct folded_net frozen_net;
-	struct folded_group frozen[NET_GROUPS_MAX];
-	float *frozen_logits;
+	struct dn dn;
+	float *input;			/* part x channels x rows x columns */
+	struct folded_net frozen[DNNFILE_MAX_GROUPS];
+	struct group_net net[DNNFILE_MAX_GROUPS];
+	float *frozen_logits;		/* part x classes */
+	float *scratch;			/* for the loss */
 	double loss;			/* sums over the part of the last step */
 	uint32_t correct;
 };
@@ -44,13 +48,12 @@ struct learner {
 	struct trainer *trainer;
 	train_observer observer;
 	void *ctx;
-	int group;			/* index, from 0 */
+	struct train_stage *stage;
+	struct loss loss;
 	int part;			/* images per worker and step */
-	uint32_t images, steps;		/* per epoch */
+	uint32_t steps;			/* per epoch */
 	int epochs;
-	struct group_params params;
-	float *velocity;
-	unsigned char *decay;
+	unsigned char *decay[DNNFILE_MAX_GROUPS];
 	uint32_t *order;
 	pthread_mutex_t gate_lock;	/* guards gate */
 	pthread_cond_t gate_cond;
@@ -69,11 +72,15 @@ static double now(void)
 	return ts.tv_sec + ts.tv_nsec * 1e-9;
 }
 
+/* From the order of the files, so that an epoch does not depend on those before it. */
 static void shuffle(struct learner *l, int epoch)
 {
-	uint64_t rng = rng_derive(l->trainer->config.seed, l->group, epoch, 1);
+	const struct trainer *t = l->trainer;
+	uint64_t rng = rng_derive(t->config.seed, t->trained, epoch, 1);
 
-	for (uint32_t i = l->images - 1; i > 0; i--) {
+	for (uint32_t i = 0; i < t->images; i++)
+		l->order[i] = i;
+	for (uint32_t i = t->images - 1; i > 0; i--) {
 		uint32_t j = rng_below(&rng, i + 1);
 		uint32_t swap = l->order[i];
 
@@ -82,52 +89,27 @@ static void shuffle(struct learner *l, int epoch)
 	}
 }
 
-/*
- * Cross entropy of softmax(@z) for @label. @d gets @weight times its gradient, on top of what is
- * there. Return: the loss; *@best: the most likely class.
- */
-static double cross_entropy(const float *z, int label, float weight, float *d, int *best)
+static void loss_of_part(struct worker *w, const uint32_t *images, const bool *mirrored)
 {
-	float p[NET_CLASSES], top = z[0], sum = 0;
-
-	*best = 0;
-	for (int c = 1; c < NET_CLASSES; c++)
-		if (z[c] > top) {
-			top = z[c];
-			*best = c;
-		}
-	for (int c = 0; c < NET_CLASSES; c++) {
-		p[c] = expf(z[c] - top);
-		sum += p[c];
-	}
-	for (int c = 0; c < NET_CLASSES; c++)
-		d[c] += weight * (p[c] / sum - (c == label));
-	return logf(sum) - (z[label] - top);
-}
-
-/* The loss and its gradient, averaged over the batch; what it is: trainer.h. */
-static void loss_of_part(struct worker *w, const uint32_t *images)
-{
-	const struct trainer *t = w->shared->trainer;
-	float own = w->shared->group ? t->config.own_loss : 0;
-	struct group_net *net = &w->net;
+	struct learner *l = w->shared;
+	const struct trainer *t = l->trainer;
+	uint32_t classes = t->shape.classes, best;
 
 	w->loss = 0;
 	w->correct = 0;
-	memset(net->d_logits, 0, net->images * NET_CLASSES * sizeof(float));
-	for (int n = 0; n < net->images; n++) {
-		const float *frozen = w->frozen_logits + n * NET_CLASSES;
-		const float *z = net->logits + n * NET_CLASSES;
-		float *d = net->d_logits + n * NET_CLASSES;
-		int label = t->data->labels[images[n]];
-		float sum[NET_CLASSES];
-		int best;
+	for (int n = 0; n < l->part; n++) {
+		const float *logits[DNNFILE_MAX_GROUPS];
+		float *d_logits[DNNFILE_MAX_GROUPS];
+		uint32_t label = t->data->labels[images[n]];
 
-		for (int c = 0; c < NET_CLASSES; c++)
-			sum[c] = frozen[c] + z[c];
-		if (own > 0)
-			cross_entropy(z, label, own / t->config.batch, d, &best);
-		w->loss += cross_entropy(sum, label, (1 - own) / t->config.batch, d, &best);
+		for (int g = 0; g < l->stage->groups; g++) {
+			logits[g] = w->net[g].logits + (size_t)n * classes;
+			d_logits[g] = w->net[g].d_logits + (size_t)n * classes;
+		}
+		w->loss += loss_of_image(&l->loss, w->frozen_logits + (size_t)n * classes, logits,
+					 label, teacher_answer(t->teacher, classes, images[n],
+							       mirrored[n]),
+					 1.0f / t->config.batch, d_logits, &best, w->scratch);
 		w->correct += best == label;
 	}
 }
@@ -138,20 +120,22 @@ static void gradients_of_part(struct worker *w, int epoch, uint32_t step)
 	const struct trainer *t = l->trainer;
 	const struct train_config *cfg = &t->config;
 	const uint32_t *images = l->order + (size_t)step * cfg->batch + w->index * l->part;
-	size_t floats = (size_t)t->data->channels * DATASET_PLANE;
+	size_t floats = dataset_image_bytes(t->data);
+	bool mirrored[TRAIN_BATCH_MAX];
 
 	for (int n = 0; n < l->part; n++)
-		image_augment(&t->norm, t->data, images[n], cfg->shift, cfg->flip,
-			      rng_derive(cfg->seed, l->group * 100003ull + epoch, images[n], 2),
-			      w->net.input + n * floats);
-	memset(w->frozen_logits, 0, l->part * NET_CLASSES * sizeof(float));
-	if (l->group)
-		memcpy(w->frozen_net.input, w->net.input, l->part * floats * sizeof(float));
-	for (int g = 0; g < l->group; g++)
-		folded_net_run(&w->frozen_net, &w->frozen[g], w->frozen_logits);
-	group_net_forward(&w->net);
-	loss_of_part(w, images);
-	group_net_backward(&w->net);
+		mirrored[n] = image_augment(&t->norm, t->data, images[n], cfg->shift, cfg->flip,
+					    rng_derive(cfg->seed, t->trained * 100003ull + epoch,
+						       images[n], 2),
+					    w->input + n * floats);
+	memset(w->frozen_logits, 0, (size_t)l->part * t->shape.classes * sizeof(float));
+	for (int g = 0; g < t->trained; g++)
+		folded_net_run(&w->frozen[g], w->frozen_logits);
+	for (int g = 0; g < l->stage->groups; g++)
+		group_net_forward(&w->net[g]);
+	loss_of_part(w, images, mirrored);
+	for (int g = 0; g < l->stage->groups; g++)
+		group_net_backward(&w->net[g]);
 }
 
 /* This worker's share of @len: from *lo up to *hi. */
@@ -163,60 +147,96 @@ static void slice(const struct worker *w, size_t len, size_t *lo, size_t *hi)
 	*hi = len * (w->index + 1) / threads;
 }
 
-static void update_slice(struct worker *w, size_t global_step, size_t global_steps)
+static void update_slice(struct worker *w, int g, float rate, float stats_weight)
 {
 	struct learner *l = w->shared;
 	const struct train_config *cfg = &l->trainer->config;
-	const struct net_shape *s = &l->trainer->shape;
-	float peak = l->group ? cfg->rate_next : cfg->rate;
-	size_t warmup = l->steps < global_steps / 5 ? l->steps : global_steps / 5;
-	float rate = sgd_rate(peak, global_step, global_steps, warmup);
-	/* The first batches count in full, so that the start values are soon forgotten. */
-	float weight = fmaxf(STATS_WEIGHT, 1.0f / (global_step + 1));
-	float *sum = l->workers[0].net.grads;
+	const struct group_layout *layout = w->net[g].layout;
+	struct group_params *params = &l->stage->params[g];
+	float *sum = l->workers[0].net[g].grads;
 	size_t lo, hi;
 
-	slice(w, s->params, &lo, &hi);
+	slice(w, layout->params, &lo, &hi);
 	for (int i = 1; i < cfg->threads; i++)
 		for (size_t j = lo; j < hi; j++)
-			sum[j] += l->workers[i].net.grads[j];
-	sgd_step(&cfg->sgd, rate, l->params.values + lo, l->velocity + lo, sum + lo, l->decay + lo,
-		 hi - lo);
+			sum[j] += l->workers[i].net[g].grads[j];
+	sgd_step(&cfg->sgd, rate, params->values + lo, l->stage->velocity[g] + lo, sum + lo,
+		 l->decay[g] + lo, hi - lo);
 
-	slice(w, s->stats, &lo, &hi);
+	slice(w, layout->stats, &lo, &hi);
 	for (size_t j = lo; j < hi; j++) {
 		float mean = 0;
 
 		for (int i = 0; i < cfg->threads; i++)
-			mean += l->workers[i].net.stats[j];
+			mean += l->workers[i].net[g].stats[j];
 		mean /= cfg->threads;
-		l->params.stats[j] += weight * (mean - l->params.stats[j]);
+		params->stats[j] += stats_weight * (mean - params->stats[j]);
 	}
 }
 
-/* Accuracy on the held out images with the group as it is now. */
+static void update_slices(struct worker *w, size_t global_step, size_t global_steps)
+{
+	struct learner *l = w->shared;
+	const struct train_config *cfg = &l->trainer->config;
+	float peak = trainer_stages_done(l->trainer) ? cfg->rate_next : cfg->rate;
+	size_t warmup = l->steps < global_steps / 5 ? l->steps : global_steps / 5;
+	float rate = sgd_rate(peak, global_step, global_steps, warmup);
+	/* The first batches count in full, so that the start values are soon forgotten. */
+	float stats_weight = fmaxf(STATS_WEIGHT, 1.0f / (global_step + 1));
+
+	for (int g = 0; g < l->stage->groups; g++)
+		update_slice(w, g, rate, stats_weight);
+}
+
+/* Accuracy of the highest level on the held out images with the groups as they are now. */
 static double validate(struct learner *l)
 {
 	struct trainer *t = l->trainer;
-	uint32_t correct[NET_GROUPS_MAX];
+	uint32_t correct[DNNFILE_MAX_GROUPS];
 	struct trainer with = *t;
 	double accuracy = NAN;
-	float *folded;
+	int done = 0;
 
 	if (!t->config.holdout)
 		return NAN;
-	folded = malloc(t->shape.params * sizeof(*folded));
-	if (!folded)
-		return NAN;
-	group_params_fold(&l->params, &t->shape, folded);
-	with.folded[with.trained++] = folded;
-	if (!trainer_evaluate(&with, t->data, l->images, t->config.holdout, correct, NULL))
-		accuracy = (double)correct[l->group] / t->config.holdout;
-	free(folded);
+	for (; done < l->stage->groups; done++) {
+		const struct group_layout *layout = &t->layout[t->trained + done];
+		float *folded = malloc(layout->params * sizeof(*folded));
+
+		if (!folded)
+			break;
+		group_params_fold(&l->stage->params[done], layout, folded);
+		with.folded[with.trained++] = folded;
+	}
+	if (done == l->stage->groups &&
+	    !trainer_evaluate(&with, t->data, t->images, t->config.holdout, correct, NULL))
+		accuracy = (double)correct[with.trained - 1] / t->config.holdout;
+	while (done)
+		free(with.folded[t->trained + --done]);
 	return accuracy;
 }
 
-/* Worker 0, while the others wait: add up the step, watch for failures, report. */
+/* Work of a stage's epoch in passes of a group: forward and backward is three, frozen one. */
+static double work_of_epoch(const struct trainer *t, int trained)
+{
+	return 3.0 * trainer_stage_groups(t) + trained;
+}
+
+/* From what the steps of this stage took, the time of all that is left. */
+static double seconds_left(const struct learner *l, const struct train_progress *p, int first_epoch)
+{
+	const struct trainer *t = l->trainer;
+	double epoch = p->epoch - 1 + (double)p->step / p->steps;
+	double per_epoch = p->seconds / (epoch - first_epoch);
+	double left = per_epoch * (p->epochs - epoch);
+
+	for (int s = p->stage; s < p->stages; s++)
+		left += per_epoch * t->config.epochs_next * work_of_epoch(t, s) /
+			work_of_epoch(t, t->trained);
+	return left;
+}
+
+/* Worker 0, while the others wait: add up the step, watch for failures. */
 static void after_step(struct learner *l, struct train_progress *p, uint32_t step,
 		       double *loss_sum, uint64_t *correct_sum)
 {
@@ -225,39 +245,55 @@ static void after_step(struct learner *l, struct train_progress *p, uint32_t ste
 
 	for (int i = 0; i < t->config.threads; i++) {
 		struct worker *w = &l->workers[i];
-		int ret = dn_error(&w->net.dn);
+		int ret = dn_error(&w->dn);
 
 		step_loss += w->loss;
 		*correct_sum += w->correct;
-		if (!ret && l->group)
-			ret = dn_error(&w->frozen_net.dn);
 		if (ret)
-			l->result = trainer_fail(t, ret, "oneDNN failed in a pass of group %d",
-						 l->group + 1);
+			l->result = trainer_fail(t, ret, "oneDNN failed in a pass of stage %d: %s",
+						 p->stage, w->dn.what);
 	}
 	*loss_sum += step_loss;
 	if (!l->result && !isfinite(step_loss))
 		l->result = trainer_fail(t, -ERANGE,
-					 "group %d, epoch %d: the loss is no number, use a lower lr",
-					 l->group + 1, p->epoch);
+					 "stage %d, epoch %d: the loss is no number, use a lower lr",
+					 p->stage, p->epoch);
 	p->step = step + 1;
-	p->loss = *loss_sum / ((step + 1.0) * t->config.batch);
+	p->loss = *loss_sum / (step + 1.0);
 	p->accuracy = *correct_sum / ((step + 1.0) * t->config.batch);
 	p->seconds = now() - l->started;
+}
+
+/* Worker 0: tell the observer, and after an epoch keep what there is. The others wait. */
+static void report(struct learner *l, struct train_progress *p, int first_epoch)
+{
+	struct trainer *t = l->trainer;
+
+	p->left = seconds_left(l, p, first_epoch);
+	p->validation = p->epoch_done ? validate(l) : NAN;
+	if (l->observer)
+		l->observer(l->ctx, p);
+	if (!p->epoch_done)
+		return;
+	l->stage->epoch = p->epoch;
+	/* The end of the stage is kept when its groups are frozen. */
+	if (t->keep && p->epoch < p->epochs)
+		l->result = t->keep(t, t->keep_ctx);
 }
 
 static void *worker_main(void *arg)
 {
 	struct worker *w = arg;
 	struct learner *l = w->shared;
-	const struct train_config *cfg = &l->trainer->config;
+	const struct trainer *t = l->trainer;
+	int first = l->stage->epoch;
 	struct train_progress p = {
-		.group = l->group + 1, .groups = cfg->groups, .epochs = l->epochs,
-		.steps = l->steps,
+		.stage = trainer_stages_done(t) + 1, .stages = trainer_stages(t),
+		.epochs = l->epochs, .steps = l->steps,
 	};
 
 	dn_thread_init();
-	for (int epoch = 0; epoch < l->epochs; epoch++) {
+	for (int epoch = first; epoch < l->epochs; epoch++) {
 		double loss_sum = 0;
 		uint64_t correct_sum = 0;
 
@@ -270,62 +306,83 @@ static void *worker_main(void *arg)
 			pthread_barrier_wait(&l->barrier);	/* A */
 			if (w->index == 0)
 				after_step(l, &p, step, &loss_sum, &correct_sum);
-			update_slice(w, (size_t)epoch * l->steps + step,
-				     (size_t)l->epochs * l->steps);
+			update_slices(w, (size_t)epoch * l->steps + step,
+				      (size_t)l->epochs * l->steps);
 			pthread_barrier_wait(&l->barrier);	/* B */
 			if (l->result)
 				return NULL;
 			p.epoch_done = step + 1 == l->steps;
-			if (w->index || !l->observer)
-				continue;
-			if (p.epoch_done || step % REPORT_STEPS == 0) {
-				p.validation = p.epoch_done ? validate(l) : NAN;
-				l->observer(l->ctx, &p);
-			}
+			if (w->index == 0 && !p.epoch_done && step % REPORT_STEPS == 0)
+				report(l, &p, first);
 		}
+		if (w->index == 0)
+			report(l, &p, first);
+		/* Nobody changes a parameter before it is kept; all see the result. */
+		pthread_barrier_wait(&l->barrier);
+		if (l->result)
+			return NULL;
 	}
 	return NULL;
+}
+
+static int open_nets(struct worker *w, dnnl_memory_t input)
+{
+	struct learner *l = w->shared;
+	struct trainer *t = l->trainer;
+	int ret = dn_error(&w->dn);
+
+	for (int g = 0; !ret && g < t->trained; g++)
+		ret = folded_net_open(&w->frozen[g], &w->dn, &t->layout[g], l->part, input,
+				      w->frozen, t->folded[g]);
+	for (int g = 0; !ret && g < l->stage->groups; g++)
+		ret = group_net_open(&w->net[g], &w->dn, &t->layout[t->trained + g], l->part,
+				     input, w->frozen, l->stage->params[g].values);
+	return ret;
 }
 
 static int worker_open(struct worker *w, struct learner *l, int index)
 {
 	struct trainer *t = l->trainer;
-	const char *what = "memory";
+	dnnl_dim_t dims[] = { l->part, t->shape.image_c, t->shape.image_h, t->shape.image_w };
+	dnnl_memory_desc_t md;
+	dnnl_memory_t input;
 	int ret;
 
 	w->shared = l;
 	w->index = index;
-	w->frozen_logits = calloc(l->part * NET_CLASSES, sizeof(float));
-	ret = group_net_open(&w->net, &t->shape, l->part, l->params.values);
-	if (!w->frozen_logits)
-		ret = -ENOMEM;
-	if (ret && w->net.dn.what)
-		what = w->net.dn.what;
-	if (!ret && l->group) {
-		ret = folded_net_open(&w->frozen_net, &t->shape, l->part);
-		for (int g = 0; !ret && g < l->group; g++)
-			ret = folded_net_add(&w->frozen_net, &w->frozen[g], t->folded[g]);
-		if (ret && w->frozen_net.dn.what)
-			what = w->frozen_net.dn.what;
-	}
+	w->frozen_logits = calloc((size_t)l->part * t->shape.classes, sizeof(float));
+	w->scratch = calloc(2 * (size_t)t->shape.classes, sizeof(float));
+	dn_open(&w->dn);
+	md = dn_md(&w->dn, 4, dims, dnnl_nchw);
+	input = dn_memory(&w->dn, &md, NULL);
+	w->input = dn_data(&w->dn, input);
+	ret = w->frozen_logits && w->scratch ? open_nets(w, input) : -ENOMEM;
 	if (ret)
-		trainer_fail(t, ret, "oneDNN: cannot set up the network: %s", what);
+		trainer_fail(t, ret, "oneDNN: cannot set up the network: %s",
+			     w->dn.what ? w->dn.what : strerror(-ret));
 	return ret;
 }
 
 static void worker_close(struct worker *w)
 {
-	group_net_close(&w->net);
-	folded_net_close(&w->frozen_net);
+	for (int g = 0; g < DNNFILE_MAX_GROUPS; g++) {
+		group_net_close(&w->net[g]);
+		folded_net_close(&w->frozen[g]);
+	}
+	dn_close(&w->dn);
 	free(w->frozen_logits);
+	free(w->scratch);
 }
 
 /* Weight decay is for weights, not for batch-norm's scale and shift nor for the bias. */
-static void mark_decay(const struct net_shape *s, unsigned char *decay)
+static unsigned char *decayed(const struct group_layout *layout)
 {
-	for (int i = 0; i < NET_CONVS; i++)
-		memset(decay + s->conv[i].weights, 1, conv_weights(&s->conv[i]));
-	memset(decay + s->fc_weights, 1, (size_t)NET_CLASSES * s->features);
+	unsigned char *decay = calloc(layout->params, 1);
+
+	for (uint32_t i = 0; decay && i < layout->shape->layers; i++)
+		memset(decay + layout->layer[i].weights, 1,
+		       layout->layer[i].sources * layout_block(&layout->shape->layer[i]));
+	return decay;
 }
 
 /*
@@ -380,14 +437,66 @@ static int run_workers(struct learner *l)
 	return l->result;
 }
 
-int trainer_next_group(struct trainer *t, train_observer observer, void *ctx)
+static void choose_loss(struct learner *l)
 {
+	const struct trainer *t = l->trainer;
 	const struct train_config *cfg = &t->config;
+	struct loss *loss = &l->loss;
+
+	*loss = (struct loss) {
+		.classes = t->shape.classes, .frozen = t->trained, .trained = l->stage->groups,
+		.own = t->trained ? cfg->own_loss : 0, .smoothing = cfg->smoothing,
+		.teacher_weight = t->teacher ? cfg->teacher_weight : 0,
+		.temperature = cfg->temperature,
+	};
+	for (uint32_t g = 0; g < loss->trained; g++) {
+		if (cfg->mode == TRAIN_SLIMMABLE)
+			loss->level_weight[g] = 1.0f / loss->trained;
+		else
+			loss->level_weight[g] = g + 1 == loss->trained;
+	}
+}
+
+/* The stage's groups become frozen ones. */
+static int adopt_stage(struct trainer *t)
+{
+	int ret = 0;
+
+	for (int g = 0; !ret && g < t->stage.groups; g++)
+		ret = trainer_adopt_group(t, &t->stage.params[g]);
+	train_stage_free(&t->stage);
+	if (!ret && t->keep)
+		ret = t->keep(t, t->keep_ctx);
+	return ret;
+}
+
+static int open_learner(struct learner *l)
+{
+	struct trainer *t = l->trainer;
+
+	l->epochs = trainer_stages_done(t) ? t->config.epochs_next : t->config.epochs;
+	l->part = t->config.batch / t->config.threads;
+	l->steps = t->images / t->config.batch;
+	l->order = malloc(t->images * sizeof(*l->order));
+	if (!l->order)
+		return trainer_fail(t, -ENOMEM, "no memory for the order of %u images", t->images);
+	for (int g = 0; g < l->stage->groups; g++) {
+		l->decay[g] = decayed(&t->layout[t->trained + g]);
+		if (!l->decay[g])
+			return trainer_fail(t, -ENOMEM, "no memory for group %d",
+					    t->trained + g + 1);
+	}
+	choose_loss(l);
+	return 0;
+}
+
+int trainer_next_stage(struct trainer *t, train_observer observer, void *ctx)
+{
 	struct learner *l;
 	int opened = 0;
-	int ret;
+	int ret = 0;
 
-	if (t->trained == cfg->groups)
+	if (trainer_stages_done(t) == trainer_stages(t))
 		return trainer_fail(t, -EALREADY, "all %d groups are trained", t->trained);
 	l = calloc(1, sizeof(*l));
 	if (!l)
@@ -395,45 +504,26 @@ int trainer_next_group(struct trainer *t, train_observer observer, void *ctx)
 	l->trainer = t;
 	l->observer = observer;
 	l->ctx = ctx;
-	l->group = t->trained;
-	l->epochs = l->group ? cfg->epochs_next : cfg->epochs;
-	l->part = cfg->batch / cfg->threads;
-	l->images = t->data->images - cfg->holdout;
-	l->steps = l->images / cfg->batch;
-	l->velocity = calloc(t->shape.params, sizeof(*l->velocity));
-	l->decay = calloc(t->shape.params, sizeof(*l->decay));
-	l->order = malloc(l->images * sizeof(*l->order));
-	ret = group_params_init(&l->params, &t->shape, rng_derive(cfg->seed, l->group, 0, 3));
-	if (ret || !l->velocity || !l->decay || !l->order) {
-		ret = trainer_fail(t, -ENOMEM, "no memory for group %d", l->group + 1);
-		goto out;
-	}
-	if (l->group && cfg->warm) {
-		const struct group_params *last = &t->params[l->group - 1];
-
-		memcpy(l->params.values, last->values, t->shape.params * sizeof(float));
-		memcpy(l->params.stats, last->stats, t->shape.stats * sizeof(float));
-	}
-	mark_decay(&t->shape, l->decay);
-	for (uint32_t i = 0; i < l->images; i++)
-		l->order[i] = i;
-	while (!ret && opened < cfg->threads) {
+	l->stage = &t->stage;
+	if (!t->stage.epoch)
+		ret = trainer_start_stage(t, trainer_stage_groups(t));
+	if (!ret)
+		ret = open_learner(l);
+	while (!ret && opened < t->config.threads) {
 		ret = worker_open(&l->workers[opened], l, opened);
 		opened++;
 	}
-	if (ret)
-		goto out;
-	l->started = now();
-	ret = run_workers(l);
-	if (!ret)
-		ret = trainer_adopt_group(t, &l->params);
-out:
+	if (!ret) {
+		l->started = now();
+		ret = run_workers(l);
+	}
 	while (opened)
 		worker_close(&l->workers[--opened]);
-	group_params_free(&l->params);
-	free(l->velocity);
-	free(l->decay);
+	for (int g = 0; g < DNNFILE_MAX_GROUPS; g++)
+		free(l->decay[g]);
 	free(l->order);
 	free(l);
-	return ret;
+	if (ret)
+		train_stage_free(&t->stage);
+	return ret ? ret : adopt_stage(t);
 }

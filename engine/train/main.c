@@ -8,8 +8,10 @@
 
 #include "checkpoint.h"
 #include "export.h"
+#include "netdesc.h"
 #include "options.h"
 #include "progress.h"
+#include "teacher.h"
 
 static int fail(const char *text)
 {
@@ -17,89 +19,128 @@ static int fail(const char *text)
 	return EXIT_FAILURE;
 }
 
-static int train(struct trainer *t, const struct options *o, struct progress *p)
-{
-	while (t->trained < t->config.groups) {
-		int ret = trainer_next_group(t, progress_show, p);
+/* What a run works with. */
+struct run {
+	const struct options *o;
+	const struct netdesc *net;
+	const struct dataset *data;
+	FILE *log;
+	struct progress progress;
+	struct trainer trainer;
+	float *answers;			/* the teacher's */
+};
 
-		if (!ret && o->checkpoint)
-			ret = checkpoint_save(t, o->checkpoint);
-		if (ret)
-			return ret;
-	}
-	return 0;
+static int keep(struct trainer *t, void *ctx)
+{
+	const struct options *o = ctx;
+
+	return checkpoint_save(t, o->checkpoint);
 }
 
-static void accuracy_lines(FILE *to, const char *part, const uint32_t *correct, int levels,
-			   uint32_t images)
+static int resume(struct run *r)
 {
-	for (int g = 0; g < levels; g++)
+	char other[TRAIN_CONFIG_LEN];
+	int ret;
+
+	r->trainer.keep = keep;
+	r->trainer.keep_ctx = (void *)r->o;
+	if (access(r->o->checkpoint, F_OK))
+		return 0;
+	ret = checkpoint_load(&r->trainer, r->o->checkpoint, other);
+	if (!ret && other[0])
+		fprintf(stderr, "dyndnn-train: the checkpoint was made with other options, so the "
+				"result is not that of an unbroken run: %s\n", other);
+	return ret;
+}
+
+static int train(struct run *r)
+{
+	struct trainer *t = &r->trainer;
+	int ret = 0;
+
+	if (r->o->teacher && trainer_stages_done(t) < trainer_stages(t)) {
+		ret = teacher_ask(t, r->o->teacher, progress_teacher, &r->progress, &r->answers);
+		t->teacher = r->answers;
+	}
+	while (!ret && trainer_stages_done(t) < trainer_stages(t))
+		ret = trainer_next_stage(t, progress_show, &r->progress);
+	return ret;
+}
+
+static void accuracy_lines(FILE *to, const char *part, const uint32_t *correct, int first,
+			   int levels, uint32_t images)
+{
+	for (int g = first; g < levels; g++)
 		fprintf(to, "%s level %d top1 %.2f %% (%u of %u)\n", part, g + 1,
 			100.0 * correct[g] / images, correct[g], images);
 }
 
 /* The test set, or with --holdout the held out images in its place. */
-static int measure(struct trainer *t, const struct options *o, FILE *log,
-		   struct export_info *info)
+static int measure(struct run *r, struct export_info *info)
 {
-	uint32_t correct[NET_GROUPS_MAX];
+	struct trainer *t = &r->trainer;
+	/* A static network was trained for its highest level only. */
+	int first = t->config.mode == TRAIN_STATIC ? t->trained - 1 : 0;
+	uint32_t correct[DNNFILE_MAX_GROUPS];
 	const char *part = "test";
 	char err[DATASET_ERR_LEN];
 	struct dataset test = { 0 };
 	uint32_t images;
 	int ret;
 
-	if (o->train.holdout) {
+	if (t->config.holdout) {
 		part = "validation";
-		images = o->train.holdout;
-		ret = trainer_evaluate(t, t->data, t->data->images - images, images, correct, NULL);
+		images = t->config.holdout;
+		ret = trainer_evaluate(t, t->data, t->images, images, correct, NULL);
 	} else {
-		ret = dataset_open(&test, o->kind, o->data, DATASET_TEST, err, sizeof(err));
+		ret = dataset_open(&test, r->o->kind, r->o->data, DATASET_TEST, err, sizeof(err));
 		if (ret)
 			return trainer_fail(t, ret, "%s", err);
 		images = test.images;
 		ret = trainer_evaluate(t, &test, 0, images, correct, NULL);
 	}
 	if (!ret) {
-		accuracy_lines(stdout, part, correct, t->trained, images);
-		if (log)
-			accuracy_lines(log, part, correct, t->trained, images);
-		for (int g = 0; g < t->trained; g++)
+		accuracy_lines(stdout, part, correct, first, t->trained, images);
+		if (r->log)
+			accuracy_lines(r->log, part, correct, first, t->trained, images);
+		for (int g = first; g < t->trained; g++)
 			info->accuracy_ppm[g] = 1000000ull * correct[g] / images;
 	}
 	dataset_close(&test);
 	return ret;
 }
 
-static int run(const struct options *o, const struct dataset *data, FILE *log)
+static int run(struct run *r)
 {
 	struct export_info info = {
-		.name = o->name,
-		.class_names = o->class_names[0] ? o->class_names : NULL,
+		.name = r->o->name ? r->o->name : r->net->name,
+		.class_names = r->net->class_names,
 	};
-	struct progress progress;
-	struct trainer t;
+	struct dnnfile_shape shape = r->net->shape;
 	int ret;
 
-	progress_init(&progress, log);
-	ret = trainer_open(&t, &o->train, data);
-	if (!ret && o->checkpoint && !access(o->checkpoint, F_OK))
-		ret = checkpoint_load(&t, o->checkpoint);
+	if (r->o->level)
+		shape.groups = r->o->level;
+	progress_init(&r->progress, r->log);
+	ret = trainer_open(&r->trainer, &r->o->train, &shape, r->data);
+	if (!ret && r->o->checkpoint)
+		ret = resume(r);
 	if (!ret)
-		ret = train(&t, o, &progress);
+		ret = train(r);
 	if (!ret)
-		ret = measure(&t, o, log, &info);
+		ret = measure(r, &info);
 	if (!ret)
-		ret = export_model(&t, o->out, &info);
+		ret = export_model(&r->trainer, r->o->out, &info);
 	if (ret)
-		fail(t.error);
-	trainer_close(&t);
+		fail(r->trainer.error);
+	trainer_close(&r->trainer);
+	free(r->answers);
 	return ret;
 }
 
 static FILE *open_log(const struct options *o)
 {
-	/* A run that goes on with a checkpoint adds to the log of the groups before. */
+	/* A run that goes on with a checkpoint adds to the log of the run before. */
 	bool resumed = o->checkpoint && !access(o->checkpoint, F_OK);
 	FILE *log = fopen(o->log, resumed ? "a" : "w");
 
@@ -108,21 +149,40 @@ static FILE *open_log(const struct options *o)
 		return NULL;
 	}
 	if (resumed)
-		fputs("goes on after the groups of the checkpoint: ", log);
+		fputs("goes on from the checkpoint: ", log);
 	options_print(o, log);
 	fputc('\n', log);
 	return log;
+}
+
+static int read_net(const struct options *o, struct netdesc *net)
+{
+	char err[NETDESC_ERR_LEN];
+
+	if (netdesc_read(net, o->net, err, sizeof(err))) {
+		fprintf(stderr, "dyndnn-train: --net %s: %s\n", o->net, err);
+		return -EINVAL;
+	}
+	if ((uint32_t)o->level <= net->shape.groups)
+		return 0;
+	fprintf(stderr, "dyndnn-train: --level is %d: %s has levels 1..%u\n", o->level, o->net,
+		net->shape.groups);
+	netdesc_free(net);
+	return -EINVAL;
 }
 
 int main(int argc, char **argv)
 {
 	char err[DATASET_ERR_LEN];
 	struct dataset data;
+	struct netdesc net;
 	struct options o;
-	FILE *log = NULL;
+	struct run r = { .o = &o, .net = &net, .data = &data };
 	int ret = -1;
 
 	options_parse(&o, argc, argv);
+	if (read_net(&o, &net))
+		return EXIT_FAILURE;
 	if (dataset_open(&data, o.kind, o.data, DATASET_TRAIN, err, sizeof(err))) {
 		fail(err);
 		goto out;
@@ -131,16 +191,16 @@ int main(int argc, char **argv)
 	if (o.train.shift == SHIFT_BY_KIND)
 		o.train.shift = o.kind == DATASET_CIFAR10 ? 4 : 2;
 	if (o.log) {
-		log = open_log(&o);
-		if (!log)
+		r.log = open_log(&o);
+		if (!r.log)
 			goto out_data;
 	}
-	ret = run(&o, &data, log);
-	if (log && fclose(log) && !ret)
+	ret = run(&r);
+	if (r.log && fclose(r.log) && !ret)
 		ret = fail("the log could not be written");
 out_data:
 	dataset_close(&data);
 out:
-	options_free(&o);
+	netdesc_free(&net);
 	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
 }

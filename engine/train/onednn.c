@@ -86,18 +86,36 @@ dnnl_memory_desc_t dn_md(struct dn *dn, int ndims, const dnnl_dim_t *dims, dnnl_
 	return md;
 }
 
-struct dn_conv_md dn_conv_md(struct dn *dn, int images, int in, int out, int side)
+void dn_conv_of(struct dn *dn, struct dn_conv *c, const struct dnnfile_layer *l, int images)
 {
-	dnnl_dim_t src[] = { images, in, side, side };
-	dnnl_dim_t dst[] = { images, out, side, side };
-	dnnl_dim_t weights[] = { out, in, 3, 3 };
+	dnnl_dim_t src[] = { images, l->in_c, l->in_h, l->in_w };
+	dnnl_dim_t dst[] = { images, l->out_c, l->out_h, l->out_w };
+	dnnl_dim_t weights[] = { l->out_c, l->in_c, l->kernel, l->kernel };
 
-	return (struct dn_conv_md) {
-		.src = dn_md(dn, 4, src, dnnl_format_tag_any),
-		.dst = dn_md(dn, 4, dst, dnnl_format_tag_any),
-		.weights = dn_md(dn, 4, weights, dnnl_format_tag_any),
-		.plain_weights = dn_md(dn, 4, weights, dnnl_oihw),
-	};
+	memset(c, 0, sizeof(*c));
+	c->src = dn_md(dn, 4, src, dnnl_format_tag_any);
+	c->dst = dn_md(dn, 4, dst, dnnl_format_tag_any);
+	c->weights = dn_md(dn, 4, weights, dnnl_format_tag_any);
+	c->plain_weights = dn_md(dn, 4, weights, dnnl_oihw);
+	for (int i = 0; i < 2; i++) {
+		c->strides[i] = l->stride;
+		c->padding[i] = l->padding;
+	}
+}
+
+void dn_pool_of(struct dn *dn, struct dn_pool *p, const struct dnnfile_layer *l, int images)
+{
+	dnnl_dim_t dst[] = { images, l->out_c, l->out_h, l->out_w };
+
+	memset(p, 0, sizeof(*p));
+	p->dst = dn_md(dn, 4, dst, dnnl_format_tag_any);
+	p->kind = l->kind == DNNFILE_MAX_POOL ? dnnl_pooling_max :
+						dnnl_pooling_avg_exclude_padding;
+	for (int i = 0; i < 2; i++) {
+		p->window[i] = l->kernel;
+		p->strides[i] = l->stride;
+		p->padding[i] = l->padding;
+	}
 }
 
 const dnnl_memory_desc_t *dn_md_of(struct dn *dn, dnnl_primitive_desc_t pd, dnnl_query_t what)
@@ -223,4 +241,48 @@ float *dn_data(struct dn *dn, dnnl_memory_t mem)
 	if (dn->status == dnnl_success)
 		dn_check(dn, dnnl_memory_get_data_handle(mem, &data), "memory handle");
 	return data;
+}
+
+struct dn_op *dn_list_add(struct dn *dn, struct dn_list *list)
+{
+	struct dn_op *grown = realloc(list->op, (list->nr + 1) * sizeof(*grown));
+
+	if (!grown) {
+		dn_check(dn, dnnl_out_of_memory, "list of primitives");
+		return &dn->spare;
+	}
+	list->op = grown;
+	return &grown[list->nr++];
+}
+
+dnnl_memory_t dn_list_layout(struct dn *dn, struct dn_list *list, dnnl_memory_t mem,
+			     const dnnl_memory_desc_t *md)
+{
+	dnnl_memory_t copy;
+
+	if (dn_same_layout(dn, mem, md))
+		return mem;
+	copy = dn_memory(dn, md, NULL);
+	dn_reorder(dn, dn_list_add(dn, list), mem, copy);
+	return copy;
+}
+
+void dn_list_run(struct dn *dn, const struct dn_list *list)
+{
+	for (size_t i = 0; i < list->nr; i++)
+		dn_run(dn, &list->op[i]);
+}
+
+void dn_list_free(struct dn_list *list)
+{
+	free(list->op);
+	memset(list, 0, sizeof(*list));
+}
+
+dnnl_memory_t dn_vector(struct dn *dn, size_t len, float *data)
+{
+	dnnl_dim_t dims[] = { len };
+	dnnl_memory_desc_t md = dn_md(dn, 1, dims, dnnl_a);
+
+	return dn_memory(dn, &md, data);
 }

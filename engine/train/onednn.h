@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * onednn: owns the oneDNN objects of one network on one thread.
+ * onednn: owns the oneDNN objects of one thread's networks.
  *
  * The first failure is kept in @status and @what; every later call does nothing, so that a
  * network is built without a check after each line and checked once with dn_error().
@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <oneapi/dnnl/dnnl.h>
 
+#include "../model/shape.h"
+
 enum { DN_ARGS_MAX = 12 };
 
 /* One primitive with its arguments, ready to run. */
@@ -20,6 +22,12 @@ struct dn_op {
 	dnnl_primitive_t prim;
 	int nargs;
 	dnnl_exec_arg_t args[DN_ARGS_MAX];
+};
+
+/* Primitives to be run one after the other. */
+struct dn_list {
+	struct dn_op *op;
+	size_t nr;
 };
 
 struct dn {
@@ -34,6 +42,7 @@ struct dn {
 	size_t nr_prims;
 	dnnl_primitive_desc_t *pds;
 	size_t nr_pds;
+	struct dn_op spare;		/* to write to after a failure */
 };
 
 /* oneDNN's own threads are off for the calling thread; call it in every thread that computes. */
@@ -49,20 +58,43 @@ bool dn_check(struct dn *dn, dnnl_status_t status, const char *what);
 dnnl_memory_desc_t dn_md(struct dn *dn, int ndims, const dnnl_dim_t *dims, dnnl_format_tag_t tag);
 
 /**
- * struct dn_conv_md - what a 3x3 convolution with stride 1 and padding 1 works on
+ * struct dn_conv - what a layer's convolution works on, for a number of images
  * @src: input, in a layout of the library's choice
  * @dst: output, likewise
- * @weights: likewise
+ * @weights: of one block, likewise
  * @plain_weights: the same in the order output, input, row, column
+ * @strides: in both directions
+ * @padding: on all sides
  */
-struct dn_conv_md {
+struct dn_conv {
 	dnnl_memory_desc_t src;
 	dnnl_memory_desc_t dst;
 	dnnl_memory_desc_t weights;
 	dnnl_memory_desc_t plain_weights;
+	dnnl_dims_t strides;
+	dnnl_dims_t padding;
 };
 
-struct dn_conv_md dn_conv_md(struct dn *dn, int images, int in, int out, int side);
+void dn_conv_of(struct dn *dn, struct dn_conv *c, const struct dnnfile_layer *l, int images);
+
+/**
+ * struct dn_pool - the same for a pool
+ * @dst: output, in a layout of the library's choice
+ * @kind: max, or average without the padding
+ * @window: its size in both directions
+ * @strides: in both directions
+ * @padding: on all sides
+ */
+struct dn_pool {
+	dnnl_memory_desc_t dst;
+	dnnl_alg_kind_t kind;
+	dnnl_dims_t window;
+	dnnl_dims_t strides;
+	dnnl_dims_t padding;
+};
+
+void dn_pool_of(struct dn *dn, struct dn_pool *p, const struct dnnfile_layer *l, int images);
+
 /* The library's choice of a layout, as the primitive descriptor @pd made it. */
 const dnnl_memory_desc_t *dn_md_of(struct dn *dn, dnnl_primitive_desc_t pd, dnnl_query_t what);
 
@@ -78,6 +110,17 @@ void dn_arg(struct dn *dn, struct dn_op *op, int arg, dnnl_memory_t mem);
 bool dn_reorder(struct dn *dn, struct dn_op *op, dnnl_memory_t from, dnnl_memory_t to);
 bool dn_same_layout(struct dn *dn, dnnl_memory_t mem, const dnnl_memory_desc_t *md);
 void dn_run(struct dn *dn, const struct dn_op *op);
+
+/* A new op at the end of @list, valid until the next one is added. Never NULL. */
+struct dn_op *dn_list_add(struct dn *dn, struct dn_list *list);
+/* @mem in layout @md: itself, or a copy that @list makes when it runs. */
+dnnl_memory_t dn_list_layout(struct dn *dn, struct dn_list *list, dnnl_memory_t mem,
+			     const dnnl_memory_desc_t *md);
+void dn_list_run(struct dn *dn, const struct dn_list *list);
+void dn_list_free(struct dn_list *list);
+
+/* Memory over (or with its own) @len floats. */
+dnnl_memory_t dn_vector(struct dn *dn, size_t len, float *data);
 float *dn_data(struct dn *dn, dnnl_memory_t mem);
 
 #endif

@@ -9,17 +9,18 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "augment.h"
 #include "options.h"
 
 const char *argp_program_version = "dyndnn-train 0.1";
 
-enum { NAME_MAX_BYTES = 63 };
+enum { NAME_MAX_BYTES = DNNFILE_NAME_BYTES - 1 };
 
 enum {
-	OPT_DATASET = 0x100, OPT_DATA, OPT_GROUPS, OPT_CHANNELS, OPT_EPOCHS, OPT_BATCH, OPT_LR,
+	OPT_DATASET = 0x100, OPT_DATA, OPT_NET, OPT_MODE, OPT_LEVEL, OPT_EPOCHS, OPT_BATCH, OPT_LR,
 	OPT_LR_NEXT, OPT_MOMENTUM, OPT_DECAY, OPT_SHIFT, OPT_FLIP, OPT_HOLDOUT, OPT_SEED,
-	OPT_THREADS, OPT_OUT, OPT_LOG, OPT_CHECKPOINT, OPT_NAME, OPT_CLASSES, OPT_OWN,
-	OPT_WARM, OPT_EPOCHS_NEXT,
+	OPT_THREADS, OPT_OUT, OPT_LOG, OPT_CHECKPOINT, OPT_NAME, OPT_OWN, OPT_WARM,
+	OPT_EPOCHS_NEXT, OPT_SMOOTHING, OPT_TEACHER, OPT_TEACHER_WEIGHT, OPT_TEMPERATURE, OPT_IMAGES,
 };
 
 static const struct argp_option options[] = {
@@ -29,35 +30,42 @@ static const struct argp_option options[] = {
 	{ "data", OPT_DATA, "DIR", 0, "folder of the data set (required)", 0 },
 	{ "out", OPT_OUT, "FILE", 0, "model to write, .dnn (required)", 0 },
 	{ "name", OPT_NAME, "TEXT", 0,
-	  "name inside the model, at most 63 bytes (default: FILE without .dnn)", 0 },
-	{ "class-names", OPT_CLASSES, "A,B,...", 0, "names of the ten classes (default: none)", 0 },
+	  "name inside the model, at most 63 bytes (default: the network's)", 0 },
 	{ "log", OPT_LOG, "FILE", 0, "training log to write", 0 },
 	{ "checkpoint", OPT_CHECKPOINT, "FILE", 0,
-	  "save every finished group here; if the file exists, go on after its groups", 0 },
+	  "save here after every epoch; if the file exists, go on from it", 0 },
 	{ 0, 0, 0, 0, "Network:", 2 },
-	{ "groups", OPT_GROUPS, "N", 0, "groups = levels, 1..16 (default 4)", 0 },
-	{ "channels", OPT_CHANNELS, "A,B,C,D,E", 0,
-	  "channels of the five convolutions, all groups together, multiples of the groups "
-	  "(default 96,192,256,256,128)", 0 },
+	{ "net", OPT_NET, "FILE", 0, "description of the network (required)", 0 },
+	{ "mode", OPT_MODE, "MODE", 0,
+	  "incremental: group by group, earlier ones frozen (default); triangular: the same, and "
+	  "groups read the channels of earlier ones; static: one network for one level; slimmable: "
+	  "all groups together for all levels", 0 },
+	{ "level", OPT_LEVEL, "K", 0, "of a static network: it has K groups (default: all)", 0 },
 	{ 0, 0, 0, 0, "Training:", 3 },
-	{ "epochs", OPT_EPOCHS, "N", 0, "of group 1, 1..10000 (default 15)", 0 },
+	{ "epochs", OPT_EPOCHS, "N", 0, "of the first stage, 1..10000 (default 30)", 0 },
 	{ "epochs-next", OPT_EPOCHS_NEXT, "N", 0,
-	  "of each later group, 1..10000 (default: as --epochs)", 0 },
+	  "of each later stage, 1..10000 (default: as --epochs)", 0 },
 	{ "batch", OPT_BATCH, "N", 0,
 	  "images per step, a multiple of the threads (default 128)", 0 },
-	{ "lr", OPT_LR, "X", 0, "peak learning rate of group 1 (default 0.1)", 0 },
+	{ "lr", OPT_LR, "X", 0, "peak learning rate of the first stage (default 0.1)", 0 },
 	{ "lr-next", OPT_LR_NEXT, "X", 0,
-	  "peak learning rate of the later groups (default: as --lr)", 0 },
+	  "peak learning rate of the later stages (default: as --lr)", 0 },
 	{ "own-loss", OPT_OWN, "X", 0,
-	  "share of a later group's own loss, 0..1 (default 0.5); the rest is the loss of the sum",
-	  0 },
+	  "share of a later group's own loss, 0..1 (default 0.5); the rest is that of the sum", 0 },
 	{ "warm", OPT_WARM, "0|1", 0,
-	  "later groups start from a copy of the one before (default 1)", 0 },
+	  "later groups start from a copy of the one before (default 0)", 0 },
+	{ "label-smoothing", OPT_SMOOTHING, "X", 0, "0 <= X < 1 (default 0)", 0 },
+	{ "teacher", OPT_TEACHER, "MODEL", 0,
+	  "learn from what this .dnn model answers at its highest level as well", 0 },
+	{ "teacher-weight", OPT_TEACHER_WEIGHT, "X", 0, "its share of the loss, 0..1 (default 0.7)",
+	  0 },
+	{ "temperature", OPT_TEMPERATURE, "X", 0, "of its answers, 1..100 (default 3)", 0 },
 	{ "momentum", OPT_MOMENTUM, "X", 0, "0 <= X < 1 (default 0.9)", 0 },
 	{ "weight-decay", OPT_DECAY, "X", 0, "0..1 (default 0.0005)", 0 },
 	{ "shift", OPT_SHIFT, "N", 0,
 	  "augmentation: move by up to N pixels, 0..16 (default: cifar10 4, idx 2)", 0 },
 	{ "flip", OPT_FLIP, "0|1", 0, "augmentation: mirror left and right (default 1)", 0 },
+	{ "images", OPT_IMAGES, "N", 0, "use only the first N training images (default: all)", 0 },
 	{ "holdout", OPT_HOLDOUT, "N", 0,
 	  "keep the last N training images for validation, leave the test set alone (default 0)",
 	  0 },
@@ -92,59 +100,14 @@ static float number(struct argp_state *state, const char *name, const char *arg)
 	return v;
 }
 
-static void channels(struct argp_state *state, const char *arg, int out[NET_CONVS])
+static enum train_mode mode(struct argp_state *state, const char *arg)
 {
-	const char *at = arg;
-
-	for (int i = 0; i < NET_CONVS; i++) {
-		char *end;
-		long v = strtol(at, &end, 10);
-
-		if (end == at || v < 1 || v > 4096 || *end != (i < NET_CONVS - 1 ? ',' : '\0')) {
-			argp_error(state, "--channels is '%s': must be %d numbers 1..4096, with commas",
-				   arg, NET_CONVS);
-			return;
-		}
-		out[i] = v;
-		at = end + 1;
-	}
-}
-
-static void class_names(struct argp_state *state, const char *arg, struct options *o)
-{
-	bool ok = true;
-	int count = 0;
-	char *next;
-
-	free(o->class_strings);
-	next = o->class_strings = strdup(arg);
-	if (!next)
-		argp_failure(state, EX_OSERR, ENOMEM, "--class-names");
-	for (char *name; (name = strsep(&next, ",")); count++) {
-		ok = ok && *name && count < NET_CLASSES;
-		if (ok)
-			o->class_names[count] = name;
-	}
-	if (!ok || count != NET_CLASSES)
-		argp_error(state, "--class-names is '%s': must be %d names with commas", arg,
-			   NET_CLASSES);
-}
-
-/* The file's name without its folder and without .dnn */
-static void default_name(struct argp_state *state, struct options *o)
-{
-	const char *slash = strrchr(o->out, '/');
-	const char *base = slash ? slash + 1 : o->out;
-	size_t len = strlen(base);
-
-	if (len > 4 && !strcmp(base + len - 4, ".dnn"))
-		len -= 4;
-	if (!len || len > NAME_MAX_BYTES)
-		argp_error(state, "--out is '%s': give a --name of 1..%d bytes", o->out,
-			   NAME_MAX_BYTES);
-	o->name = o->name_string = strndup(base, len);
-	if (!o->name)
-		argp_failure(state, EX_OSERR, ENOMEM, "--name");
+	for (enum train_mode m = 0; train_mode_name(m); m++)
+		if (!strcmp(arg, train_mode_name(m)))
+			return m;
+	argp_error(state, "--mode is '%s': must be incremental, triangular, static or slimmable",
+		   arg);
+	return TRAIN_INCREMENTAL;
 }
 
 /* Better now than after hours of training. */
@@ -172,11 +135,13 @@ static void finish(struct argp_state *state, struct options *o)
 		argp_error(state, "--data is missing: the folder of the data set");
 	if (!o->out)
 		argp_error(state, "--out is missing: the model to write");
+	if (!o->net)
+		argp_error(state, "--net is missing: the description of the network");
+	if (o->level && o->train.mode != TRAIN_STATIC)
+		argp_error(state, "--level is for --mode static only");
 	check_folder(state, "out", o->out);
 	check_folder(state, "log", o->log);
 	check_folder(state, "checkpoint", o->checkpoint);
-	if (!o->name)
-		default_name(state, o);
 	if (isnan(o->train.rate_next))
 		o->train.rate_next = o->train.rate;
 	if (!o->train.epochs_next)
@@ -214,20 +179,35 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				   NAME_MAX_BYTES);
 		o->name = arg;
 		break;
-	case OPT_CLASSES:
-		class_names(state, arg, o);
-		break;
 	case OPT_LOG:
 		o->log = arg;
 		break;
 	case OPT_CHECKPOINT:
 		o->checkpoint = arg;
 		break;
-	case OPT_GROUPS:
-		t->groups = integer(state, "groups", arg, 1, NET_GROUPS_MAX);
+	case OPT_NET:
+		o->net = arg;
 		break;
-	case OPT_CHANNELS:
-		channels(state, arg, t->channels);
+	case OPT_MODE:
+		t->mode = mode(state, arg);
+		break;
+	case OPT_LEVEL:
+		o->level = integer(state, "level", arg, 1, DNNFILE_MAX_GROUPS);
+		break;
+	case OPT_TEACHER:
+		o->teacher = arg;
+		break;
+	case OPT_TEACHER_WEIGHT:
+		t->teacher_weight = number(state, "teacher-weight", arg);
+		break;
+	case OPT_TEMPERATURE:
+		t->temperature = number(state, "temperature", arg);
+		break;
+	case OPT_SMOOTHING:
+		t->smoothing = number(state, "label-smoothing", arg);
+		break;
+	case OPT_IMAGES:
+		t->images = integer(state, "images", arg, 1, UINT_MAX);
 		break;
 	case OPT_EPOCHS:
 		t->epochs = integer(state, "epochs", arg, 1, 10000);
@@ -236,7 +216,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		t->epochs_next = integer(state, "epochs-next", arg, 1, 10000);
 		break;
 	case OPT_BATCH:
-		t->batch = integer(state, "batch", arg, 2, 4096);
+		t->batch = integer(state, "batch", arg, 2, TRAIN_BATCH_MAX);
 		break;
 	case OPT_LR:
 		t->rate = number(state, "lr", arg);
@@ -257,7 +237,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		t->sgd.weight_decay = number(state, "weight-decay", arg);
 		break;
 	case OPT_SHIFT:
-		t->shift = integer(state, "shift", arg, 0, DATASET_SIDE / 2);
+		t->shift = integer(state, "shift", arg, 0, AUGMENT_SHIFT_MAX);
 		break;
 	case OPT_FLIP:
 		t->flip = integer(state, "flip", arg, 0, 1);
@@ -288,17 +268,17 @@ void options_parse(struct options *o, int argc, char **argv)
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.doc = "Train a dynamic DNN group by group, every earlier group frozen, and write "
-		       "it as a .dnn model.\vEvery finished group can be kept with --checkpoint. "
-		       "The test set is looked at once, at the end.",
+		.doc = "Train a dynamic DNN and write it as a .dnn model.\vA training that was stopped "
+		       "goes on from its --checkpoint and ends with the same model. The test set is "
+		       "looked at once, at the end.",
 	};
 
 	*o = (struct options) {
 		.train = {
-			.channels = { 96, 192, 256, 256, 128 },
-			.groups = 4, .epochs = 15, .batch = 128, .threads = 2,
-			.rate = 0.1f, .rate_next = NAN, .own_loss = 0.5f, .warm = true,
+			.epochs = 30, .batch = 128, .threads = 2,
+			.rate = 0.1f, .rate_next = NAN, .own_loss = 0.5f,
 			.sgd = { .momentum = 0.9f, .weight_decay = 5e-4f },
+			.teacher_weight = 0.7f, .temperature = 3,
 			.shift = SHIFT_BY_KIND, .flip = true, .seed = 1,
 		},
 		.kind = DATASET_AUTO,
@@ -307,23 +287,15 @@ void options_parse(struct options *o, int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, o);
 }
 
-void options_free(struct options *o)
-{
-	free(o->name_string);
-	free(o->class_strings);
-}
-
 void options_print(const struct options *o, FILE *to)
 {
-	const struct train_config *t = &o->train;
+	char text[TRAIN_CONFIG_LEN];
 
-	fprintf(to, "dyndnn-train --dataset %s --groups %d --channels %d,%d,%d,%d,%d",
-		dataset_kind_name(o->kind), t->groups, t->channels[0], t->channels[1],
-		t->channels[2], t->channels[3], t->channels[4]);
-	fprintf(to, " --epochs %d --epochs-next %d", t->epochs, t->epochs_next);
-	fprintf(to, " --batch %d --lr %g --lr-next %g --own-loss %g --warm %d", t->batch, t->rate,
-		t->rate_next, t->own_loss, t->warm);
-	fprintf(to, " --momentum %g --weight-decay %g", t->sgd.momentum, t->sgd.weight_decay);
-	fprintf(to, " --shift %d --flip %d --holdout %u", t->shift, t->flip, t->holdout);
-	fprintf(to, " --seed %llu --threads %d", (unsigned long long)t->seed, t->threads);
+	train_config_print(&o->train, text, sizeof(text));
+	fprintf(to, "dyndnn-train --net %s --dataset %s %s", o->net, dataset_kind_name(o->kind),
+		text);
+	if (o->level)
+		fprintf(to, " --level %d", o->level);
+	if (o->teacher)
+		fprintf(to, " --teacher %s", o->teacher);
 }

@@ -14,7 +14,7 @@ void progress_init(struct progress *p, FILE *log)
 
 static void epoch_line(FILE *to, const struct train_progress *now)
 {
-	fprintf(to, "group %d/%d epoch %d/%d loss %.4f train %.2f %%", now->group, now->groups,
+	fprintf(to, "stage %d/%d epoch %d/%d loss %.4f train %.2f %%", now->stage, now->stages,
 		now->epoch, now->epochs, now->loss, 100 * now->accuracy);
 	if (!isnan(now->validation))
 		fprintf(to, " validation %.2f %%", 100 * now->validation);
@@ -25,16 +25,15 @@ static void epoch_line(FILE *to, const struct train_progress *now)
 static void bar(const struct train_progress *now)
 {
 	double done = (now->epoch - 1.0 + (double)now->step / now->steps) / now->epochs;
-	/* Of this group only: how long a group takes depends on the groups before it. */
-	int left = now->seconds / done - now->seconds;
+	int left = now->left;
 	int full = BAR * done;
 	char cells[BAR + 1];
 
 	for (int i = 0; i < BAR; i++)
 		cells[i] = i < full ? '#' : '.';
 	cells[BAR] = '\0';
-	fprintf(stderr, "\r[%s] group %d/%d epoch %d/%d loss %.4f train %.2f %% ETA %d:%02d\033[K",
-		cells, now->group, now->groups, now->epoch, now->epochs, now->loss,
+	fprintf(stderr, "\r[%s] stage %d/%d epoch %d/%d loss %.4f train %.2f %% ETA %d:%02d\033[K",
+		cells, now->stage, now->stages, now->epoch, now->epochs, now->loss,
 		100 * now->accuracy, left / 60, left % 60);
 }
 
@@ -51,4 +50,12 @@ void progress_show(void *ctx, const struct train_progress *now)
 	epoch_line(stderr, now);
 	if (p->log)
 		epoch_line(p->log, now);
+}
+
+void progress_teacher(void *ctx, uint32_t done, uint32_t images)
+{
+	struct progress *p = ctx;
+
+	if (p->bar)
+		fprintf(stderr, "\rteacher: %u of %u images\033[K", done, images);
 }

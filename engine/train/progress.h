@@ -16,5 +16,7 @@ struct progress {
 void progress_init(struct progress *p, FILE *log);
 /* a train_observer; @ctx is the struct progress */
 void progress_show(void *ctx, const struct train_progress *now);
+/* a teacher_observer */
+void progress_teacher(void *ctx, uint32_t done, uint32_t images);
 
 #endif

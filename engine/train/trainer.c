@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* Life of a trainer, and the frozen groups. The training loop is in learn.c. */
+/* Life of a trainer, its stages and the frozen groups. The training loop is in learn.c. */
 #include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "rng.h"
 #include "trainer.h"
 
 int trainer_fail(struct trainer *t, int code, const char *fmt, ...)
@@ -19,80 +19,49 @@ int trainer_fail(struct trainer *t, int code, const char *fmt, ...)
 	return code;
 }
 
-static int bad_int(char *err, size_t len, const char *field, long long value, long long min,
-		   long long max)
+static int check_data(struct trainer *t)
 {
-	snprintf(err, len, "%s is %lld: must be %lld..%lld", field, value, min, max);
-	return -EINVAL;
-}
+	const struct dnnfile_shape *s = &t->shape;
+	const struct dataset *ds = t->data;
 
-static int bad_float(char *err, size_t len, const char *field, double value, const char *range)
-{
-	snprintf(err, len, "%s is %g: must be %s", field, value, range);
-	return -EINVAL;
-}
-
-int train_config_check(const struct train_config *c, uint32_t images, char *err, size_t len)
-{
-	if (c->groups < 1 || c->groups > NET_GROUPS_MAX)
-		return bad_int(err, len, "groups", c->groups, 1, NET_GROUPS_MAX);
-	for (int i = 0; i < NET_CONVS; i++) {
-		if (c->channels[i] < c->groups || c->channels[i] > 4096)
-			return bad_int(err, len, "channels", c->channels[i], c->groups, 4096);
-		if (c->channels[i] % c->groups) {
-			snprintf(err, len, "channels is %d: must be a multiple of groups (%d)",
-				 c->channels[i], c->groups);
-			return -EINVAL;
-		}
-	}
-	if (c->epochs < 1 || c->epochs > 10000)
-		return bad_int(err, len, "epochs", c->epochs, 1, 10000);
-	if (c->epochs_next < 1 || c->epochs_next > 10000)
-		return bad_int(err, len, "epochs-next", c->epochs_next, 1, 10000);
-	if (c->threads < 1 || c->threads > TRAIN_THREADS_MAX)
-		return bad_int(err, len, "threads", c->threads, 1, TRAIN_THREADS_MAX);
-	/* Batch-norm needs two images in every part. */
-	if (c->batch < 2 * c->threads || c->batch > 4096)
-		return bad_int(err, len, "batch", c->batch, 2 * c->threads, 4096);
-	if (c->batch % c->threads) {
-		snprintf(err, len, "batch is %d: must be a multiple of threads (%d)", c->batch,
-			 c->threads);
-		return -EINVAL;
-	}
-	if (!(c->rate > 0 && c->rate <= 10))
-		return bad_float(err, len, "lr", c->rate, "above 0 and at most 10");
-	if (!(c->rate_next > 0 && c->rate_next <= 10))
-		return bad_float(err, len, "lr-next", c->rate_next, "above 0 and at most 10");
-	if (!(c->own_loss >= 0 && c->own_loss <= 1))
-		return bad_float(err, len, "own-loss", c->own_loss, "0..1");
-	if (!(c->sgd.momentum >= 0 && c->sgd.momentum < 1))
-		return bad_float(err, len, "momentum", c->sgd.momentum, "at least 0 and below 1");
-	if (!(c->sgd.weight_decay >= 0 && c->sgd.weight_decay <= 1))
-		return bad_float(err, len, "weight-decay", c->sgd.weight_decay, "0..1");
-	if (c->shift < 0 || c->shift > DATASET_SIDE / 2)
-		return bad_int(err, len, "shift", c->shift, 0, DATASET_SIDE / 2);
-	if (images && (uint32_t)c->batch > images)
-		return bad_int(err, len, "batch", c->batch, 2 * c->threads, images);
-	if (images && c->holdout > images - c->batch)
-		return bad_int(err, len, "holdout", c->holdout, 0, images - c->batch);
+	if (ds->channels != s->image_c || ds->height != s->image_h || ds->width != s->image_w)
+		return trainer_fail(t, -EINVAL,
+				    "the network reads %u x %ux%u images: the data has %u x %ux%u",
+				    s->image_c, s->image_h, s->image_w, ds->channels, ds->height,
+				    ds->width);
+	for (uint32_t i = 0; i < ds->images; i++)
+		if (ds->labels[i] >= s->classes)
+			return trainer_fail(t, -EINVAL,
+					    "label of image %u is %u: the network has classes 0..%u",
+					    i, ds->labels[i], s->classes - 1);
 	return 0;
 }
 
-int trainer_open(struct trainer *t, const struct train_config *config, const struct dataset *data)
+int trainer_open(struct trainer *t, const struct train_config *config,
+		 const struct dnnfile_shape *shape, const struct dataset *data)
 {
-	int channels[NET_CONVS];
+	struct dyndnn_error err;
 	int ret;
 
 	memset(t, 0, sizeof(*t));
 	t->config = *config;
+	t->shape = *shape;
 	t->data = data;
+	if (config->mode == TRAIN_TRIANGULAR)
+		t->shape.wiring = DNNFILE_TRIANGULAR;
 	ret = train_config_check(config, data->images, t->error, sizeof(t->error));
 	if (ret)
 		return ret;
-	for (int i = 0; i < NET_CONVS; i++)
-		channels[i] = config->channels[i] / config->groups;
-	net_shape_init(&t->shape, data->channels, channels);
-	normalisation_measure(&t->norm, data, data->images - config->holdout);
+	ret = dnnfile_shape_check(&t->shape, &err);
+	if (ret)
+		return trainer_fail(t, ret, "network: %s", err.text);
+	ret = check_data(t);
+	if (ret)
+		return ret;
+	for (uint32_t g = 0; g < shape->groups; g++)
+		group_layout_init(&t->layout[g], &t->shape, g + 1);
+	t->images = (config->images ? config->images : data->images) - config->holdout;
+	normalisation_measure(&t->norm, data, t->images);
 	return 0;
 }
 
@@ -103,21 +72,98 @@ void trainer_close(struct trainer *t)
 		free(t->folded[g]);
 	}
 	t->trained = 0;
+	train_stage_free(&t->stage);
+}
+
+static bool one_by_one(const struct trainer *t)
+{
+	return t->config.mode == TRAIN_INCREMENTAL || t->config.mode == TRAIN_TRIANGULAR;
+}
+
+int trainer_stages(const struct trainer *t)
+{
+	return one_by_one(t) ? t->shape.groups : 1;
+}
+
+int trainer_stages_done(const struct trainer *t)
+{
+	return one_by_one(t) ? t->trained : t->trained > 0;
+}
+
+int trainer_stage_groups(const struct trainer *t)
+{
+	return one_by_one(t) ? 1 : t->shape.groups;
 }
 
 int trainer_adopt_group(struct trainer *t, struct group_params *params)
 {
-	float *folded;
+	const struct group_layout *layout = &t->layout[t->trained];
+	float *folded = malloc(layout->params * sizeof(*folded));
 
-	if (t->trained == t->config.groups)
-		return trainer_fail(t, -EALREADY, "all %d groups are trained", t->trained);
-	folded = malloc(t->shape.params * sizeof(*folded));
 	if (!folded)
 		return trainer_fail(t, -ENOMEM, "no memory for group %d", t->trained + 1);
-	group_params_fold(params, &t->shape, folded);
+	group_params_fold(params, layout, folded);
 	t->params[t->trained] = *params;
 	t->folded[t->trained] = folded;
 	t->trained++;
 	memset(params, 0, sizeof(*params));
+	return 0;
+}
+
+void train_stage_free(struct train_stage *stage)
+{
+	for (int g = 0; g < stage->groups; g++) {
+		group_params_free(&stage->params[g]);
+		free(stage->velocity[g]);
+	}
+	memset(stage, 0, sizeof(*stage));
+}
+
+/*
+ * The group before has its own channels' block last; in the triangular wiring the new group has one
+ * block more, for the group before, which stays as it was drawn.
+ */
+static void copy_group(const struct trainer *t, struct group_params *to, int g)
+{
+	const struct group_layout *from_at = &t->layout[g - 1], *to_at = &t->layout[g];
+	const struct group_params *from = &t->params[g - 1];
+
+	for (uint32_t i = 0; i < t->shape.layers; i++) {
+		const struct layer_params *a = &from_at->layer[i], *b = &to_at->layer[i];
+		const struct dnnfile_layer *l = &t->shape.layer[i];
+		size_t block = layout_block(l), vector = l->out_c * sizeof(float);
+
+		if (!a->sources)
+			continue;
+		for (uint32_t s = 0; s < a->sources; s++)
+			memcpy(to->values + b->weights + (s + b->sources - a->sources) * block,
+			       from->values + a->weights + s * block, block * sizeof(float));
+		memcpy(to->values + b->shift, from->values + a->shift, vector);
+		if (layer_is_conv(l))
+			memcpy(to->values + b->scale, from->values + a->scale, vector);
+	}
+	memcpy(to->stats, from->stats, from_at->stats * sizeof(float));
+}
+
+int trainer_start_stage(struct trainer *t, int groups)
+{
+	struct train_stage *stage = &t->stage;
+
+	train_stage_free(stage);
+	for (int i = 0; i < groups; i++) {
+		int g = t->trained + i;
+		const struct group_layout *layout = &t->layout[g];
+
+		stage->groups++;
+		stage->velocity[i] = calloc(layout->params, sizeof(float));
+		if (!stage->velocity[i] ||
+		    group_params_init(&stage->params[i], layout,
+				      rng_derive(t->config.seed, g, 0, 3))) {
+			train_stage_free(stage);
+			return trainer_fail(t, -ENOMEM, "no memory for group %d", g + 1);
+		}
+		if (t->trained && t->config.warm)
+			copy_group(t, &stage->params[i], g);
+	}
 	return 0;
 }

@@ -3,6 +3,6 @@ UNIT_TESTS += $(B)/tests/test_train
 
 $(B)/obj/tests/unit/test_train.o: CPPFLAGS += -Iengine/data -Iengine/train
 $(B)/tests/test_train: $(B)/obj/tests/unit/test_train.o $(TRAIN_OBJS) \
-		$(B)/obj/engine/train/csv.o $(DATASET_OBJS) $(B)/lib/libdyndnn.a
+		$(DATASET_OBJS) $(B)/lib/libdyndnn.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion -lXNNPACK -lpthreadpool $(TRAIN_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(TRAIN_LIBS)
