@@ -6,3 +6,10 @@ $(B)/tests/test_train: $(B)/obj/tests/unit/test_train.o $(TRAIN_OBJS) \
 		$(DATASET_OBJS) $(B)/lib/libdyndnn.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(TRAIN_LIBS)
+
+UNIT_TESTS += $(B)/tests/test_netdesc
+$(B)/obj/tests/unit/test_netdesc.o: CPPFLAGS += -Iengine/train
+$(B)/tests/test_netdesc: $(B)/obj/tests/unit/test_netdesc.o $(B)/obj/engine/train/netdesc.o \
+		$(B)/obj/engine/model/shape.o $(B)/obj/engine/model/error.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion -lconfig
