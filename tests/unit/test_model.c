@@ -585,8 +585,20 @@ static void compare_cuts(struct small_model *small)
 
 Test(model, cut_equals_what_the_writer_makes)
 {
+	char long_name[3700];
+	const char *const long_names[] = { long_name, "two", "three" };
 	struct small_model small;
 
+	/* Three groups need a second page of header, two do not. */
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	small_model_init(&small, SMALL_TINY, 4, 3);
+	small.desc.class_names = long_names;
+	cr_assert_eq(dnnfile_header_bytes(&small.desc.shape, 3700 + 10), 2 * DNNFILE_PAGE);
+	small.desc.shape.groups = 2;
+	cr_assert_eq(dnnfile_header_bytes(&small.desc.shape, 3700 + 10), DNNFILE_PAGE);
+	small.desc.shape.groups = 4;
+	compare_cuts(&small);
 	small_model_init(&small, SMALL_ODD, 4, 3);
 	compare_cuts(&small);
 	small_model_init_triangular(&small, SMALL_ODD, 4, 3);
