@@ -374,8 +374,9 @@ static int check_kept_values(const struct dnnfile_shape *shape, struct dyndnn_er
 		values += (uint64_t)shape->groups * layer->out_c * layer->out_h * layer->out_w;
 		if (values > DNNFILE_MAX_VALUES)
 			return dyndnn_fail(err, -EINVAL,
-					   "layer %u: outputs of all groups up to here have %llu values, allowed in triangular wiring: 1..%d",
-					   i + 1, (unsigned long long)values, DNNFILE_MAX_VALUES);
+					   "layer %u: outputs of all groups up to here have %llu "
+					   "values, allowed in triangular wiring: 1..%d", i + 1,
+					   (unsigned long long)values, DNNFILE_MAX_VALUES);
 	}
 	return 0;
 }

@@ -33,7 +33,8 @@ void dnnfile_shape_init(struct dnnfile_shape *shape, uint32_t groups, uint32_t c
 /*
  * Append a layer; input sizes come from the layer before. out_c counts channels
  * per group. dnnfile_add_pool() takes the maximum, dnnfile_add_avg_pool() the
- * mean; a global mean has the square map's side as its kernel. A full table or a window larger than its input makes
+ * mean; a global mean has the square map's side as its kernel (pools of 1 x 1 are
+ * refused: leave them out). A full table or a window larger than its input makes
  * dnnfile_shape_check() fail, these calls themselves do not.
  */
 void dnnfile_add_conv(struct dnnfile_shape *shape, uint32_t out_c, uint32_t kernel,
