@@ -10,6 +10,9 @@
 
 enum {
 	CHANNELS = 3,
+	SIDE = 32,
+	PIXELS = CHANNELS * SIDE * SIDE,
+	CLASSES = 10,
 	RECORDS = 10000,
 };
 
@@ -25,18 +28,18 @@ static int read_batch(struct dataset *ds, uint32_t first, const char *dir, const
 		return ret;
 	for (uint32_t i = 0; i < RECORDS; i++) {
 		uint8_t *label = &ds->labels[first + i];
-		uint8_t *pixels = ds->pixels + (size_t)(first + i) * CHANNELS * DATASET_PLANE;
+		uint8_t *pixels = ds->pixels + (size_t)(first + i) * PIXELS;
 
 		snprintf(field, sizeof(field), "record %u", i);
 		ret = reader_get(&r, label, 1, field);
 		if (!ret)
-			ret = reader_get(&r, pixels, CHANNELS * DATASET_PLANE, field);
+			ret = reader_get(&r, pixels, PIXELS, field);
 		if (ret)
 			goto out;
-		if (*label >= DATASET_CLASSES) {
+		if (*label >= CLASSES) {
 			ret = reader_fail(err, -EBADMSG,
 					  "%.300s: label of record %u is %u, not 0..%d",
-					  r.path, i, *label, DATASET_CLASSES - 1);
+					  r.path, i, *label, CLASSES - 1);
 			goto out;
 		}
 	}
@@ -53,7 +56,7 @@ int dataset_read_cifar10(struct dataset *ds, const char *dir, enum dataset_part 
 	char name[32] = "test_batch.bin";
 	int ret;
 
-	ret = dataset_alloc(ds, batches * RECORDS, CHANNELS, err);
+	ret = dataset_alloc(ds, batches * RECORDS, CHANNELS, SIDE, SIDE, err);
 	for (uint32_t b = 0; !ret && b < batches; b++) {
 		if (part == DATASET_TRAIN)
 			snprintf(name, sizeof(name), "data_batch_%u.bin", b + 1);

@@ -6,13 +6,14 @@
 
 #include "reader.h"
 
-int dataset_alloc(struct dataset *ds, uint32_t images, uint32_t channels, struct reader_err *err)
+int dataset_alloc(struct dataset *ds, uint32_t images, uint32_t channels, uint32_t height,
+		  uint32_t width, struct reader_err *err)
 {
 	ds->images = images;
 	ds->channels = channels;
-	ds->height = ds->width = DATASET_SIDE;
-	/* The border of padded images stays as calloc() left it. */
-	ds->pixels = calloc(images, (size_t)channels * DATASET_PLANE);
+	ds->height = height;
+	ds->width = width;
+	ds->pixels = calloc(images, dataset_image_bytes(ds));
 	ds->labels = malloc(images);
 	if (!ds->pixels || !ds->labels)
 		return reader_fail(err, -ENOMEM, "no memory for %u images", images);
@@ -64,6 +65,48 @@ int dataset_open(struct dataset *ds, enum dataset_kind kind, const char *dir,
 	else
 		ds->kind = kind;
 	return ret;
+}
+
+static int check_fit(const struct dataset *ds, uint32_t channels, uint32_t height, uint32_t width,
+		     uint32_t classes, struct reader_err *err)
+{
+	if (ds->channels != channels)
+		return reader_fail(err, -EINVAL, "images have %u channels: the network reads %u",
+				   ds->channels, channels);
+	if (ds->height > height || ds->width > width)
+		return reader_fail(err, -EINVAL, "images have %ux%u pixels: the network reads %ux%u",
+				   ds->width, ds->height, width, height);
+	for (uint32_t i = 0; i < ds->images; i++)
+		if (ds->labels[i] >= classes)
+			return reader_fail(err, -EINVAL,
+					   "label of image %u is %u: the network has classes 0..%u",
+					   i, ds->labels[i], classes - 1);
+	return 0;
+}
+
+int dataset_fit(struct dataset *ds, uint32_t channels, uint32_t height, uint32_t width,
+		uint32_t classes, char *err_text, size_t err_len)
+{
+	struct reader_err err = { .text = err_text, .len = err_len };
+	uint32_t top = (height - ds->height) / 2, left = (width - ds->width) / 2;
+	const uint8_t *from = ds->pixels;
+	uint8_t *pixels;
+	int ret;
+
+	ret = check_fit(ds, channels, height, width, classes, &err);
+	if (ret || (ds->height == height && ds->width == width))
+		return ret;
+	pixels = calloc((size_t)ds->images * channels, (size_t)height * width);
+	if (!pixels)
+		return reader_fail(&err, -ENOMEM, "no memory for %u images", ds->images);
+	for (size_t plane = 0; plane < (size_t)ds->images * channels; plane++)
+		for (uint32_t y = 0; y < ds->height; y++, from += ds->width)
+			memcpy(pixels + (plane * height + top + y) * width + left, from, ds->width);
+	free(ds->pixels);
+	ds->pixels = pixels;
+	ds->height = height;
+	ds->width = width;
+	return 0;
 }
 
 void dataset_close(struct dataset *ds)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dataset: labelled 32x32 images of CIFAR-10 (binary version) and of IDX sets such as
- * Fashion-MNIST, in one form: planar 8-bit pixels, one label per image.
+ * dataset: labelled images of CIFAR-10 (binary version) and of IDX sets such as Fashion-MNIST, in
+ * one form: planar 8-bit pixels, one label per image.
  *
- * Smaller IDX images are centred in the 32x32 frame, the border is 0.
  * A data set is read whole into memory; it is read-only afterwards and may be shared between
  * threads. Nothing here prints.
  */
@@ -14,9 +13,7 @@
 #include <stdint.h>
 
 enum {
-	DATASET_SIDE = 32,			/* height and width of every image, pixels */
-	DATASET_PLANE = DATASET_SIDE * DATASET_SIDE,
-	DATASET_CLASSES = 10,
+	DATASET_SIDE_MAX = 1024,		/* height and width, pixels */
 	DATASET_ERR_LEN = 512,			/* enough for every error text */
 };
 
@@ -39,7 +36,7 @@ enum dataset_part {
  * @height: of every image, in pixels
  * @width: of every image, in pixels
  * @pixels: @images x @channels x @height x @width bytes
- * @labels: @images bytes, each below DATASET_CLASSES
+ * @labels: @images bytes
  */
 struct dataset {
 	enum dataset_kind kind;
@@ -65,6 +62,22 @@ struct dataset {
  */
 int dataset_open(struct dataset *ds, enum dataset_kind kind, const char *dir,
 		 enum dataset_part part, char *err, size_t err_len);
+
+/**
+ * dataset_fit() - make the images what a network reads, or tell why they cannot be
+ * @ds: the data set; images smaller than wanted are centred, with a border of 0
+ * @channels: that the network reads
+ * @height: likewise
+ * @width: likewise
+ * @classes: that it tells apart
+ * @err: as for dataset_open()
+ * @err_len: likewise
+ *
+ * Return: 0; -EINVAL if the images are larger, have other channels or a label is not below
+ * @classes; or -ENOMEM. @ds stays as it was after a failure.
+ */
+int dataset_fit(struct dataset *ds, uint32_t channels, uint32_t height, uint32_t width,
+		uint32_t classes, char *err, size_t err_len);
 
 /** dataset_close() - release what dataset_open() allocated; an empty @ds is fine */
 void dataset_close(struct dataset *ds);

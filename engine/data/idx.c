@@ -13,6 +13,8 @@ enum {
 	MAGIC_IMAGES = 0x0803,		/* unsigned bytes, three dimensions */
 	MAGIC_LABELS = 0x0801,		/* unsigned bytes, one dimension */
 	IMAGES_MAX = 1000000,
+	/* of all images together: a header alone must not ask for more memory than this */
+	BYTES_MAX = 1 << 30,
 };
 
 static int open_either(struct reader *r, const char *dir, const char *base,
@@ -52,32 +54,26 @@ static int read_images(struct dataset *ds, struct reader *r)
 	if (!ret)
 		ret = get_be32(r, "number of images", 1, IMAGES_MAX, &images);
 	if (!ret)
-		ret = get_be32(r, "rows", 1, DATASET_SIDE, &rows);
+		ret = get_be32(r, "rows", 1, DATASET_SIDE_MAX, &rows);
 	if (!ret)
-		ret = get_be32(r, "columns", 1, DATASET_SIDE, &cols);
+		ret = get_be32(r, "columns", 1, DATASET_SIDE_MAX, &cols);
+	if (!ret && (uint64_t)images * rows * cols > BYTES_MAX)
+		ret = reader_fail(r->err, -EBADMSG,
+				  "%.300s: %u images of %ux%u are more than %d bytes", r->path,
+				  images, cols, rows, BYTES_MAX);
 	if (!ret)
-		ret = dataset_alloc(ds, images, 1, r->err);
+		ret = dataset_alloc(ds, images, 1, rows, cols, r->err);
 	if (ret)
 		return ret;
 
-	uint32_t top = (DATASET_SIDE - rows) / 2;
-	uint32_t left = (DATASET_SIDE - cols) / 2;
-
 	for (uint32_t i = 0; i < images; i++) {
-		uint8_t bytes[DATASET_PLANE];
 		char field[32];
 
 		snprintf(field, sizeof(field), "image %u", i);
-		ret = reader_get(r, bytes, (size_t)rows * cols, field);
+		ret = reader_get(r, ds->pixels + i * dataset_image_bytes(ds),
+				 dataset_image_bytes(ds), field);
 		if (ret)
 			return ret;
-		for (uint32_t y = 0; y < rows; y++) {
-			uint8_t *to = ds->pixels + (size_t)i * DATASET_PLANE +
-				      (top + y) * DATASET_SIDE + left;
-
-			for (uint32_t x = 0; x < cols; x++)
-				to[x] = bytes[y * cols + x];
-		}
 	}
 	return reader_end(r);
 }
@@ -97,13 +93,7 @@ static int read_labels(struct dataset *ds, struct reader *r)
 				   "%.300s: number of labels is %u, but there are %u images", r->path,
 				   labels, ds->images);
 	ret = reader_get(r, ds->labels, labels, "labels");
-	if (ret)
-		return ret;
-	for (uint32_t i = 0; i < labels; i++)
-		if (ds->labels[i] >= DATASET_CLASSES)
-			return reader_fail(r->err, -EBADMSG, "%.300s: label %u is %u, not 0..%d",
-					   r->path, i, ds->labels[i], DATASET_CLASSES - 1);
-	return reader_end(r);
+	return ret ? ret : reader_end(r);
 }
 
 int dataset_read_idx(struct dataset *ds, const char *dir, enum dataset_part part,

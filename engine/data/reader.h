@@ -31,7 +31,8 @@ int reader_get(struct reader *r, void *buf, size_t len, const char *field);
 int reader_end(struct reader *r);
 void reader_close(struct reader *r);
 
-int dataset_alloc(struct dataset *ds, uint32_t images, uint32_t channels, struct reader_err *err);
+int dataset_alloc(struct dataset *ds, uint32_t images, uint32_t channels, uint32_t height,
+		  uint32_t width, struct reader_err *err);
 int dataset_read_cifar10(struct dataset *ds, const char *dir, enum dataset_part part,
 			 struct reader_err *err);
 int dataset_read_idx(struct dataset *ds, const char *dir, enum dataset_part part,

@@ -67,6 +67,20 @@ static int train(struct run *r)
 	return ret;
 }
 
+static int open_data(struct dataset *ds, const struct options *o, const struct netdesc *net,
+		     enum dataset_part part, char *err, size_t err_len)
+{
+	const struct dnnfile_shape *s = &net->shape;
+	int ret;
+
+	ret = dataset_open(ds, o->kind, o->data, part, err, err_len);
+	if (!ret)
+		ret = dataset_fit(ds, s->image_c, s->image_h, s->image_w, s->classes, err, err_len);
+	if (ret)
+		dataset_close(ds);
+	return ret;
+}
+
 static void accuracy_lines(FILE *to, const char *part, const uint32_t *correct, int first,
 			   int levels, uint32_t images)
 {
@@ -93,7 +107,7 @@ static int measure(struct run *r, struct export_info *info)
 		images = t->config.holdout;
 		ret = trainer_evaluate(t, t->data, t->images, images, correct, NULL);
 	} else {
-		ret = dataset_open(&test, r->o->kind, r->o->data, DATASET_TEST, err, sizeof(err));
+		ret = open_data(&test, r->o, r->net, DATASET_TEST, err, sizeof(err));
 		if (ret)
 			return trainer_fail(t, ret, "%s", err);
 		images = test.images;
@@ -183,7 +197,7 @@ int main(int argc, char **argv)
 	options_parse(&o, argc, argv);
 	if (read_net(&o, &net))
 		return EXIT_FAILURE;
-	if (dataset_open(&data, o.kind, o.data, DATASET_TRAIN, err, sizeof(err))) {
+	if (open_data(&data, &o, &net, DATASET_TRAIN, err, sizeof(err))) {
 		fail(err);
 		goto out;
 	}

@@ -19,24 +19,6 @@ int trainer_fail(struct trainer *t, int code, const char *fmt, ...)
 	return code;
 }
 
-static int check_data(struct trainer *t)
-{
-	const struct dnnfile_shape *s = &t->shape;
-	const struct dataset *ds = t->data;
-
-	if (ds->channels != s->image_c || ds->height != s->image_h || ds->width != s->image_w)
-		return trainer_fail(t, -EINVAL,
-				    "the network reads %u x %ux%u images: the data has %u x %ux%u",
-				    s->image_c, s->image_h, s->image_w, ds->channels, ds->height,
-				    ds->width);
-	for (uint32_t i = 0; i < ds->images; i++)
-		if (ds->labels[i] >= s->classes)
-			return trainer_fail(t, -EINVAL,
-					    "label of image %u is %u: the network has classes 0..%u",
-					    i, ds->labels[i], s->classes - 1);
-	return 0;
-}
-
 int trainer_open(struct trainer *t, const struct train_config *config,
 		 const struct dnnfile_shape *shape, const struct dataset *data)
 {
@@ -55,9 +37,6 @@ int trainer_open(struct trainer *t, const struct train_config *config,
 	ret = dnnfile_shape_check(&t->shape, &err);
 	if (ret)
 		return trainer_fail(t, ret, "network: %s", err.text);
-	ret = check_data(t);
-	if (ret)
-		return ret;
 	for (uint32_t g = 0; g < shape->groups; g++)
 		group_layout_init(&t->layout[g], &t->shape, g + 1);
 	t->images = (config->images ? config->images : data->images) - config->holdout;

@@ -69,7 +69,7 @@ struct trainer {
 
 /*
  * @shape: the network, in separate wiring whatever the mode
- * @data: the training set, with images of the network's size; it must stay
+ * @data: the training set, made to fit the network by dataset_fit(); it must stay
  *
  * Return: 0 or -EINVAL. Close it in any case.
  */

@@ -205,6 +205,14 @@ static void check_idx(void)
 		const uint8_t *p = dataset_image(&ds, i);
 
 		cr_assert_eq(ds.labels[i], 9 - i);
+		cr_assert_eq(memcmp(p, images + HEAD + i * SIDE * SIDE, SIDE * SIDE), 0);
+	}
+	cr_assert_eq(dataset_fit(&ds, 1, 32, 32, 10, err, sizeof(err)), 0, "%s", err);
+	cr_assert_eq(ds.height, 32);
+	cr_assert_eq(ds.width, 32);
+	for (int i = 0; i < IMAGES; i++) {
+		const uint8_t *p = dataset_image(&ds, i);
+
 		/* 28x28 in the middle of 32x32, black around it */
 		for (int y = 0; y < 32; y++)
 			for (int x = 0; x < 32; x++) {
@@ -250,9 +258,10 @@ Test(dataset, idx_labels_wrong_magic)
 Test(dataset, idx_rows_out_of_range)
 {
 	make_idx();
-	images[11] = 33;
+	images[10] = 4;
+	images[11] = 1;
 	put_idx();
-	fails(DATASET_IDX, DATASET_TEST, -EBADMSG, "rows is 33, not 1..32");
+	fails(DATASET_IDX, DATASET_TEST, -EBADMSG, "rows is 1025, not 1..1024");
 }
 
 Test(dataset, idx_columns_zero)
@@ -260,7 +269,7 @@ Test(dataset, idx_columns_zero)
 	make_idx();
 	images[15] = 0;
 	put_idx();
-	fails(DATASET_IDX, DATASET_TEST, -EBADMSG, "columns is 0, not 1..32");
+	fails(DATASET_IDX, DATASET_TEST, -EBADMSG, "columns is 0, not 1..1024");
 }
 
 Test(dataset, idx_huge_number_of_images)
@@ -287,12 +296,42 @@ Test(dataset, idx_other_number_of_labels)
 	fails(DATASET_IDX, DATASET_TEST, -EBADMSG, "number of labels is 2, but there are 3 images");
 }
 
-Test(dataset, idx_label_out_of_range)
+Test(dataset, idx_more_than_fits_in_memory)
+{
+	make_idx();
+	images[5] = 15;		/* 983,043 images */
+	images[10] = images[14] = 4;
+	images[11] = images[15] = 0;
+	put_idx();
+	fails(DATASET_IDX, DATASET_TEST, -EBADMSG, "983043 images of 1024x1024");
+}
+
+static void does_not_fit(uint32_t channels, uint32_t height, uint32_t width, uint32_t classes,
+			 const char *word)
+{
+	cr_assert_eq(dataset_fit(&ds, channels, height, width, classes, err, sizeof(err)), -EINVAL);
+	cr_assert(strstr(err, word), "'%s' does not say '%s'", err, word);
+	cr_assert_eq(ds.height, SIDE);
+	cr_assert_eq(ds.width, SIDE);
+}
+
+Test(dataset, images_that_do_not_fit)
 {
 	make_idx();
 	labels[LABEL_HEAD + 1] = 200;
 	put_idx();
-	fails(DATASET_IDX, DATASET_TEST, -EBADMSG, "label 1 is 200, not 0..9");
+	cr_assert_eq(dataset_open(&ds, DATASET_AUTO, dir, DATASET_TEST, err, sizeof(err)), 0,
+		     "%s", err);
+	does_not_fit(3, 32, 32, 256, "images have 1 channels: the network reads 3");
+	does_not_fit(1, 27, 32, 256, "images have 28x28 pixels: the network reads 32x27");
+	does_not_fit(1, 32, 27, 256, "images have 28x28 pixels: the network reads 27x32");
+	does_not_fit(1, 32, 32, 200, "label of image 1 is 200: the network has classes 0..199");
+	cr_assert_eq(dataset_fit(&ds, 1, 28, 28, 201, err, sizeof(err)), 0);
+	cr_assert_eq(dataset_fit(&ds, 1, 29, 31, 201, err, sizeof(err)), 0);
+	/* the odd row is below, of three columns one is left */
+	cr_assert_eq(dataset_image(&ds, 0)[0], 0);
+	cr_assert_eq(dataset_image(&ds, 0)[1], images[HEAD]);
+	cr_assert_eq(dataset_image(&ds, 0)[28 * 31 + 1], 0);
 }
 
 Test(dataset, idx_truncated_everywhere)

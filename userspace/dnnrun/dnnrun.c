@@ -120,7 +120,7 @@ static void run_frame(struct run *run, uint64_t release_ns, struct framelog_row 
 {
 	uint32_t image = run->frame % run->images.images;
 	const uint8_t *pixels = dataset_image(&run->images, image);
-	size_t bytes = (size_t)run->images.channels * DATASET_PLANE;
+	size_t bytes = dataset_image_bytes(&run->images);
 	struct dyndnn_client_frame frame = { .release_ns = release_ns };
 	float logits[MAX_CLASSES];
 	int ret;
@@ -222,6 +222,9 @@ static void open_all(struct run *run)
 		error(1, 0, "%s: %s", opt->model, err.text);
 	if (dataset_open(&run->images, DATASET_AUTO, opt->data, DATASET_TEST, text, sizeof(text)))
 		error(1, 0, "%s", text);
+	if (dataset_fit(&run->images, info->channels, info->height, info->width, info->classes, text,
+			sizeof(text)))
+		error(1, 0, "%s: %s", opt->data, text);
 	if (opt->log) {
 		run->log = fopen(opt->log, "w");
 		if (!run->log || framelog_write_header(run->log))
