@@ -3,8 +3,10 @@
  * libdyndnn: run the first k channel groups of a dynamic network.
  *
  * A model file (.dnn) holds G groups, trained one after the other. Level k runs
- * groups 1..k and sums their logits, so each level is a complete network and the
- * logits of level k are, bit for bit, those of a model that only has k groups.
+ * groups 1..k and sums their logits (times a scale of the level, so that many
+ * groups are not surer of themselves than they should be). So each level is a
+ * complete network, and the logits of level k are, bit for bit, those of a model
+ * that only has k groups.
  *
  * A model is the read-only file, a session is what one thread needs to run it.
  *

@@ -46,6 +46,7 @@ int dyndnn_run_until(struct dyndnn_session *session, unsigned int level, dyndnn_
 		     void *ctx, float *logits, unsigned int *level_done)
 {
 	uint32_t classes = session->model->shape.classes;
+	unsigned int done = 0;
 	int ret;
 
 	ret = check_run(session, level);
@@ -61,9 +62,12 @@ int dyndnn_run_until(struct dyndnn_session *session, unsigned int level, dyndnn_
 			memcpy(logits, session->group_logits, classes * sizeof(float));
 		else
 			add_logits(logits, session->group_logits, classes);
-		if (level_done)
-			*level_done = group;
+		done = group;
 	}
+	for (uint32_t i = 0; i < classes; i++)
+		logits[i] *= session->model->logit_scale[done - 1];
+	if (level_done)
+		*level_done = done;
 	return 0;
 }
 

@@ -20,7 +20,8 @@
  * from the start of the blob. The first layer of every group reads the whole
  * input image. The logits of level k are logits(1) + logits(2) + ... +
  * logits(k), summed in this order in f32, where logits(g) is the output of
- * group g's classifier with its own bias.
+ * group g's classifier with its own bias, and then times the logit scale of
+ * level k: a sum of classifiers that are each sure would be too sure.
  *
  * What the later layers read is the file's wiring. Separate: group g reads its
  * own channels alone. Triangular: convolutions and classifier of group g read
@@ -64,6 +65,8 @@
 #define DNNFILE_MIN_STDEV	1e-6
 #define DNNFILE_MAX_STDEV	1e6		/* also of the mean's absolute value */
 #define DNNFILE_MAX_PPM		1000000
+#define DNNFILE_MIN_SCALE	1e-3
+#define DNNFILE_MAX_SCALE	1e3
 #define DNNFILE_MAX_BYTES	(1ULL << 30)
 #define DNNFILE_NAME_BYTES	64
 
@@ -110,7 +113,8 @@ struct dnnfile_group {
 	uint64_t bytes;		/* of the blob, a multiple of DNNFILE_PAGE */
 	uint32_t crc;		/* CRC-32 of these bytes */
 	uint32_t accuracy_ppm;	/* top-1 at the level of this group, 0 = unknown */
-	uint32_t reserved[2];	/* 0 */
+	float logit_scale;	/* of the level of this group, 0 = 1 */
+	uint32_t reserved;	/* 0 */
 };
 
 struct dnnfile_header {

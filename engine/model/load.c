@@ -152,8 +152,11 @@ static int load_group(struct dyndnn_model *model, const struct dnnfile_header *h
 				   g + 1, (unsigned long long)group.bytes,
 				   (unsigned long long)group.offset,
 				   (unsigned long long)blob_bytes, (unsigned long long)offset);
-	if (group.reserved[0] || group.reserved[1])
+	if (group.reserved)
 		return dyndnn_fail(err, -EINVAL, "group %u: reserved fields must be 0", g + 1);
+	if (!dnnfile_scale_ok(group.logit_scale))
+		return dyndnn_fail(err, -EINVAL, "group %u: logit scale is %g, allowed: 0, %g..%g",
+				   g + 1, group.logit_scale, DNNFILE_MIN_SCALE, DNNFILE_MAX_SCALE);
 	if (group.accuracy_ppm > DNNFILE_MAX_PPM)
 		return dyndnn_fail(err, -EINVAL, "group %u: accuracy is %u ppm, allowed: 0..%d",
 				   g + 1, group.accuracy_ppm, DNNFILE_MAX_PPM);
@@ -164,6 +167,7 @@ static int load_group(struct dyndnn_model *model, const struct dnnfile_header *h
 				   g + 1, crc, group.crc);
 
 	model->blob[g] = model->data + offset;
+	model->logit_scale[g] = group.logit_scale == 0 ? 1 : group.logit_scale;
 	model->info.accuracy_ppm[g] = group.accuracy_ppm;
 	/* Only verifying has touched them. */
 	dyndnn_model_forget_pages(model, g + 1);

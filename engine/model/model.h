@@ -21,6 +21,7 @@
  * @blob: of group g at [g - 1]; weights are used where they are
  * @mean: per image channel
  * @stdev: per image channel
+ * @logit_scale: of level k at [k - 1]
  * @class_names: the names one after the other with their NULs, or NULL
  * @name: of the model
  * @info: what dyndnn_model_info() tells
@@ -34,6 +35,7 @@ struct dyndnn_model {
 	const uint8_t *blob[DNNFILE_MAX_GROUPS];
 	float mean[DNNFILE_MAX_IMAGE_C];
 	float stdev[DNNFILE_MAX_IMAGE_C];
+	float logit_scale[DNNFILE_MAX_GROUPS];
 	const char *class_names;
 	char name[DNNFILE_NAME_BYTES];
 	struct dyndnn_info info;

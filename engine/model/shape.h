@@ -58,6 +58,12 @@ int dnnfile_shape_check(const struct dnnfile_shape *shape, struct dyndnn_error *
 int dnnfile_norm_check(const struct dnnfile_shape *shape, const float *mean, const float *stdev,
 		       struct dyndnn_error *err);
 
+/* 0 stands for 1. */
+static inline bool dnnfile_scale_ok(float scale)
+{
+	return scale == 0 || (scale >= DNNFILE_MIN_SCALE && scale <= DNNFILE_MAX_SCALE);
+}
+
 static inline bool dnnfile_is_pool(const struct dnnfile_layer *layer)
 {
 	return layer->kind == DNNFILE_MAX_POOL || layer->kind == DNNFILE_AVG_POOL;

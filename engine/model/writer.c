@@ -29,6 +29,11 @@ static int check_desc(const struct dnnfile_desc *desc, struct dyndnn_error *err)
 			return dyndnn_fail(err, -EINVAL,
 					   "accuracy of level %u is %u ppm, allowed: 0..%d",
 					   g + 1, desc->accuracy_ppm[g], DNNFILE_MAX_PPM);
+		if (!dnnfile_scale_ok(desc->logit_scale[g]))
+			return dyndnn_fail(err, -EINVAL,
+					   "logit scale of level %u is %g, allowed: 0, %g..%g",
+					   g + 1, desc->logit_scale[g], DNNFILE_MIN_SCALE,
+					   DNNFILE_MAX_SCALE);
 		for (uint32_t i = 0; i < shape->layers; i++) {
 			const struct dnnfile_tensors *t = &desc->tensors[g * shape->layers + i];
 
@@ -122,6 +127,7 @@ int dnnfile_encode(const struct dnnfile_desc *desc, void **image, size_t *bytes,
 			.offset = header_bytes + dnnfile_blobs_bytes(shape, g),
 			.bytes = dnnfile_blob_bytes(shape, g + 1),
 			.accuracy_ppm = desc->accuracy_ppm[g],
+			.logit_scale = desc->logit_scale[g],
 		};
 
 		put_blob(out + group.offset, shape, g + 1, &desc->tensors[g * shape->layers]);

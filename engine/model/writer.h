@@ -24,6 +24,7 @@ struct dnnfile_tensors {
  * @mean: per image channel, of pixels scaled to 0..1
  * @stdev: per image channel, of pixels scaled to 0..1; above 0
  * @accuracy_ppm: top-1 accuracy of level g at [g - 1], 0 = unknown
+ * @logit_scale: of level g at [g - 1], 0 = 1
  * @tensors: of group g (from 1) and layer i (from 0) at [(g - 1) * shape.layers + i]
  */
 struct dnnfile_desc {
@@ -33,6 +34,7 @@ struct dnnfile_desc {
 	float mean[DNNFILE_MAX_IMAGE_C];
 	float stdev[DNNFILE_MAX_IMAGE_C];
 	uint32_t accuracy_ppm[DNNFILE_MAX_GROUPS];
+	float logit_scale[DNNFILE_MAX_GROUPS];
 	const struct dnnfile_tensors *tensors;
 };
 

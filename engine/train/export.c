@@ -82,8 +82,11 @@ int export_model(struct trainer *t, const char *path, const struct export_info *
 		desc.mean[c] = t->norm.mean[c];
 		desc.stdev[c] = t->norm.std[c];
 	}
-	for (int g = 0; g < t->trained; g++)
+	for (int g = 0; g < t->trained; g++) {
 		desc.accuracy_ppm[g] = info->accuracy_ppm[g];
+		/* The mean is what the loss was about. */
+		desc.logit_scale[g] = 1.0f / (g + 1);
+	}
 	ret = write_model(t, path, &desc, &err);
 	if (ret)
 		trainer_fail(t, ret, "model %.100s: %.250s", path,

@@ -154,7 +154,10 @@ void reference_net_run(const struct dnnfile_desc *desc, const double *image, dou
 			level[c] = net.out[g][shape->layers - 1][c] +
 				   (g ? level[(int64_t)c - shape->classes] : 0);
 	}
+	/* Not before all levels are summed up. */
 	for (uint32_t g = 0; g < shape->groups; g++) {
+		for (uint32_t c = 0; c < shape->classes && desc->logit_scale[g] != 0; c++)
+			logits[g * shape->classes + c] *= desc->logit_scale[g];
 		for (uint32_t i = 0; i < shape->layers; i++)
 			free(net.out[g][i]);
 	}

@@ -118,8 +118,11 @@ static void init(struct small_model *model, enum small_shape kind, enum dnnfile_
 		desc->mean[c] = 0.4f + 0.05f * c;
 		desc->stdev[c] = 0.25f + 0.01f * c;
 	}
-	for (unsigned int g = 0; g < groups; g++)
+	for (unsigned int g = 0; g < groups; g++) {
 		desc->accuracy_ppm[g] = 500000 + 10000 * g;
+		/* 0, as level 1 has it, stands for 1. */
+		desc->logit_scale[g] = g ? 1.0f / (g + 2) : 0;
+	}
 }
 
 void small_model_init(struct small_model *model, enum small_shape kind, unsigned int groups,

@@ -340,7 +340,11 @@ static const struct bad_field bad_fields[] = {
 	{ GROUP(2, crc), 0, -EBADMSG, "group 2: CRC" },
 	{ GROUP(2, accuracy_ppm), 1000001, -EINVAL,
 	  "accuracy is 1000001 ppm, allowed: 0..1000000" },
-	{ GROUP(1, reserved[0]), 1, -EINVAL, "group 1: reserved" },
+	{ GROUP(1, reserved), 1, -EINVAL, "group 1: reserved" },
+	{ GROUP(1, logit_scale), 0x7fc00000, -EINVAL, "group 1: logit scale is nan" },
+	{ GROUP(1, logit_scale), 0x7f800000, -EINVAL, "group 1: logit scale is inf" },
+	{ GROUP(2, logit_scale), 0xbf800000, -EINVAL,
+	  "group 2: logit scale is -1, allowed: 0, 0.001..1000" },
 };
 
 /* The same in triangular wiring. */
@@ -634,6 +638,12 @@ Test(model, writer_refuses_bad_descriptions)
 	cr_expect_eq(dnnfile_encode(&small.desc, &image, &bytes, &err), -EINVAL);
 	cr_expect_neq(strstr(err.text, "level 2 is 1000001 ppm"), NULL, "%s", err.text);
 	small.desc.accuracy_ppm[1] = 0;
+
+	small.desc.logit_scale[1] = 1e6f;
+	cr_expect_eq(dnnfile_encode(&small.desc, &image, &bytes, &err), -EINVAL);
+	cr_expect_neq(strstr(err.text, "level 2 is 1e+06, allowed: 0, 0.001..1000"), NULL, "%s",
+		      err.text);
+	small.desc.logit_scale[1] = 0;
 
 	saved = small.desc.tensors[3];
 	((struct dnnfile_tensors *)small.desc.tensors)[3].bias = NULL;
