@@ -87,9 +87,9 @@ void train_config_print(const struct train_config *c, char *text, size_t len)
 		 "--mode %s --epochs %d --epochs-next %d --batch %d --lr %g --lr-next %g "
 		 "--own-loss %g --warm %d --momentum %g --weight-decay %g --label-smoothing %g "
 		 "--teacher-weight %g --temperature %g --shift %d --flip %d --images %u "
-		 "--holdout %u --seed %llu --threads %d",
+		 "--holdout %u --seed %llu --threads %d --precision %s",
 		 train_mode_name(c->mode), c->epochs, c->epochs_next, c->batch, c->rate,
 		 c->rate_next, c->own_loss, c->warm, c->sgd.momentum, c->sgd.weight_decay,
 		 c->smoothing, c->teacher_weight, c->temperature, c->shift, c->flip, c->images,
-		 c->holdout, (unsigned long long)c->seed, c->threads);
+		 c->holdout, (unsigned long long)c->seed, c->threads, c->bf16 ? "bf16" : "f32");
 }

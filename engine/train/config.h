@@ -42,6 +42,7 @@ struct train_config {
 	uint32_t images;		/* train on the first so many only; 0: all */
 	uint32_t holdout;		/* of those, the last ones are kept for validation */
 	uint64_t seed;
+	bool bf16;			/* compute in bfloat16, keep parameters in f32 */
 };
 
 const char *train_mode_name(enum train_mode mode);

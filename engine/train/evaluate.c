@@ -48,7 +48,7 @@ static int open_nets(struct evaluator *e)
 	dnnl_memory_t input;
 	int ret;
 
-	dn_open(&e->dn);
+	dn_open(&e->dn, dnnl_f32);
 	md = dn_md(&e->dn, 4, dims, dnnl_nchw);
 	input = dn_memory(&e->dn, &md, NULL);
 	e->input = dn_data(&e->dn, input);

@@ -255,8 +255,9 @@ static void backward_weights(struct group_net *net, uint32_t i, uint32_t s, cons
 	dn_conv_of(dn, &c, d, net->images);
 	if (!dn_check(dn,
 		      dnnl_convolution_backward_weights_desc_init(&desc, dnnl_convolution_direct,
-								  &c.src, &c.weights, NULL, &c.dst,
-								  c.strides, c.padding, c.padding),
+								  &c.src, &c.d_weights, NULL,
+								  &c.dst, c.strides, c.padding,
+								  c.padding),
 		      "convolution backward by weights"))
 		return;
 	pd = dn_pd(dn, &desc, NULL, b->pd, "convolution backward by weights");

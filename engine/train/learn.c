@@ -352,14 +352,16 @@ static int worker_open(struct worker *w, struct learner *l, int index)
 	w->index = index;
 	w->frozen_logits = calloc((size_t)l->part * t->shape.classes, sizeof(float));
 	w->scratch = calloc(2 * (size_t)t->shape.classes, sizeof(float));
-	dn_open(&w->dn);
+	dn_open(&w->dn, t->config.bf16 ? dnnl_bf16 : dnnl_f32);
 	md = dn_md(&w->dn, 4, dims, dnnl_nchw);
 	input = dn_memory(&w->dn, &md, NULL);
 	w->input = dn_data(&w->dn, input);
 	ret = w->frozen_logits && w->scratch ? open_nets(w, input) : -ENOMEM;
 	if (ret)
-		trainer_fail(t, ret, "oneDNN: cannot set up the network: %s",
-			     w->dn.what ? w->dn.what : strerror(-ret));
+		trainer_fail(t, ret, "oneDNN: cannot set up the network: %s%s",
+			     w->dn.what ? w->dn.what : strerror(-ret),
+			     t->config.bf16 ? " (precision is bf16: does this processor know it?)" :
+					      "");
 	return ret;
 }
 

@@ -40,9 +40,10 @@ static bool keep(struct dn *dn, void *array, size_t *nr, void *object)
 	return true;
 }
 
-void dn_open(struct dn *dn)
+void dn_open(struct dn *dn, dnnl_data_type_t type)
 {
 	memset(dn, 0, sizeof(*dn));
+	dn->type = type;
 	dn_thread_init();
 	if (!dn_check(dn, dnnl_engine_create(&dn->engine, dnnl_cpu, 0), "engine"))
 		return;
@@ -75,15 +76,26 @@ void dn_close(struct dn *dn)
 	memset(dn, 0, sizeof(*dn));
 }
 
-dnnl_memory_desc_t dn_md(struct dn *dn, int ndims, const dnnl_dim_t *dims, dnnl_format_tag_t tag)
+static dnnl_memory_desc_t md_of_type(struct dn *dn, int ndims, const dnnl_dim_t *dims,
+				     dnnl_data_type_t type, dnnl_format_tag_t tag)
 {
 	dnnl_memory_desc_t md;
 
 	memset(&md, 0, sizeof(md));
 	if (dn->status == dnnl_success)
-		dn_check(dn, dnnl_memory_desc_init_by_tag(&md, ndims, dims, dnnl_f32, tag),
+		dn_check(dn, dnnl_memory_desc_init_by_tag(&md, ndims, dims, type, tag),
 			 "memory descriptor");
 	return md;
+}
+
+dnnl_memory_desc_t dn_md(struct dn *dn, int ndims, const dnnl_dim_t *dims, dnnl_format_tag_t tag)
+{
+	return md_of_type(dn, ndims, dims, dnnl_f32, tag);
+}
+
+dnnl_memory_desc_t dn_any(struct dn *dn, int ndims, const dnnl_dim_t *dims)
+{
+	return md_of_type(dn, ndims, dims, dn->type, dnnl_format_tag_any);
 }
 
 void dn_conv_of(struct dn *dn, struct dn_conv *c, const struct dnnfile_layer *l, int images)
@@ -93,9 +105,10 @@ void dn_conv_of(struct dn *dn, struct dn_conv *c, const struct dnnfile_layer *l,
 	dnnl_dim_t weights[] = { l->out_c, l->in_c, l->kernel, l->kernel };
 
 	memset(c, 0, sizeof(*c));
-	c->src = dn_md(dn, 4, src, dnnl_format_tag_any);
-	c->dst = dn_md(dn, 4, dst, dnnl_format_tag_any);
-	c->weights = dn_md(dn, 4, weights, dnnl_format_tag_any);
+	c->src = dn_any(dn, 4, src);
+	c->dst = dn_any(dn, 4, dst);
+	c->weights = dn_any(dn, 4, weights);
+	c->d_weights = dn_md(dn, 4, weights, dnnl_format_tag_any);
 	c->plain_weights = dn_md(dn, 4, weights, dnnl_oihw);
 	for (int i = 0; i < 2; i++) {
 		c->strides[i] = l->stride;
@@ -108,7 +121,7 @@ void dn_pool_of(struct dn *dn, struct dn_pool *p, const struct dnnfile_layer *l,
 	dnnl_dim_t dst[] = { images, l->out_c, l->out_h, l->out_w };
 
 	memset(p, 0, sizeof(*p));
-	p->dst = dn_md(dn, 4, dst, dnnl_format_tag_any);
+	p->dst = dn_any(dn, 4, dst);
 	p->kind = l->kind == DNNFILE_MAX_POOL ? dnnl_pooling_max :
 						dnnl_pooling_avg_exclude_padding;
 	for (int i = 0; i < 2; i++) {

@@ -33,6 +33,7 @@ struct dn_list {
 struct dn {
 	dnnl_engine_t engine;
 	dnnl_stream_t stream;
+	dnnl_data_type_t type;		/* of activations and of weights at work: f32 or bf16 */
 	dnnl_primitive_attr_t attr;
 	dnnl_status_t status;
 	const char *what;
@@ -48,21 +49,25 @@ struct dn {
 /* oneDNN's own threads are off for the calling thread; call it in every thread that computes. */
 void dn_thread_init(void);
 
-void dn_open(struct dn *dn);
+void dn_open(struct dn *dn, dnnl_data_type_t type);
 void dn_close(struct dn *dn);
 /* 0, or -EIO / -ENOMEM after a failed call; dn->what says which. */
 int dn_error(const struct dn *dn);
 /* Note the outcome of a direct call of the library; true when all is well so far. */
 bool dn_check(struct dn *dn, dnnl_status_t status, const char *what);
 
+/* Of f32. */
 dnnl_memory_desc_t dn_md(struct dn *dn, int ndims, const dnnl_dim_t *dims, dnnl_format_tag_t tag);
+/* Of dn->type, in a layout of the library's choice. */
+dnnl_memory_desc_t dn_any(struct dn *dn, int ndims, const dnnl_dim_t *dims);
 
 /**
  * struct dn_conv - what a layer's convolution works on, for a number of images
  * @src: input, in a layout of the library's choice
  * @dst: output, likewise
  * @weights: of one block, likewise
- * @plain_weights: the same in the order output, input, row, column
+ * @d_weights: their gradient, likewise, but always f32
+ * @plain_weights: f32 in the order output, input, row, column
  * @strides: in both directions
  * @padding: on all sides
  */
@@ -70,6 +75,7 @@ struct dn_conv {
 	dnnl_memory_desc_t src;
 	dnnl_memory_desc_t dst;
 	dnnl_memory_desc_t weights;
+	dnnl_memory_desc_t d_weights;
 	dnnl_memory_desc_t plain_weights;
 	dnnl_dims_t strides;
 	dnnl_dims_t padding;

@@ -166,7 +166,7 @@ static void pair_open(struct pair *p, enum dnnfile_wiring wiring)
 	memset(p, 0, sizeof(*p));
 	p->shape = narrow(2);
 	p->shape.wiring = wiring;
-	dn_open(&p->dn);
+	dn_open(&p->dn, dnnl_f32);
 	md = dn_md(&p->dn, 4, dims, dnnl_nchw);
 	p->input = dn_memory(&p->dn, &md, NULL);
 	random_input(dn_data(&p->dn, p->input), BATCH * COLOURS * PLANE, 4);
@@ -534,6 +534,25 @@ Test(train, loss_falls_and_earlier_groups_stay)
 {
 	check_stages(TRAIN_INCREMENTAL);
 	check_stages(TRAIN_TRIANGULAR);
+}
+
+Test(train, bfloat16)
+{
+	struct train_config config = small();
+	struct record f32 = { 0 }, bf16 = { 0 };
+	struct trainer t;
+
+	if (dnnl_get_effective_cpu_isa() < dnnl_cpu_isa_avx512_core_bf16)
+		cr_skip_test("this processor does not know bfloat16");
+	open_trainer(&t, &config, 2);
+	cr_assert_eq(trainer_next_stage(&t, observe, &f32), 0, "%s", t.error);
+	trainer_close(&t);
+	config.bf16 = true;
+	open_trainer(&t, &config, 2);
+	cr_assert_eq(trainer_next_stage(&t, observe, &bf16), 0, "%s", t.error);
+	trainer_close(&t);
+	cr_assert_neq(bf16.first, f32.first);
+	cr_assert_float_eq(bf16.first, f32.first, 0.05 * f32.first);
 }
 
 /* All groups at once; only what the mode asks for is good. */
