@@ -43,7 +43,7 @@ $(B)/obj/%.o: %.c
 
 -include $(shell test -d $(B)/obj && find $(B)/obj -name '*.d')
 
-.PHONY: all user modules lab demo check check-unit check-lab lint install clean help FORCE
+.PHONY: all user modules lab demo check check-unit check-train check-lab lint install clean help FORCE
 
 all: user modules
 
@@ -91,6 +91,9 @@ check: deps-check
 check-unit: deps-check
 	@$(MAKE) --no-print-directory unit-files
 	@scripts/check-unit $(UNIT_TESTS)
+
+check-train: deps-check user
+	@scripts/check-train
 
 .PHONY: unit-files
 unit-files: $(UNIT_TESTS)
