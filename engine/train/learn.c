@@ -50,6 +50,7 @@ struct learner {
 	void *ctx;
 	struct train_stage *stage;
 	struct loss loss;
+	int frozen;			/* groups that run beside those in training */
 	int part;			/* images per worker and step */
 	uint32_t steps;			/* per epoch */
 	int epochs;
@@ -129,7 +130,7 @@ static void gradients_of_part(struct worker *w, int epoch, uint32_t step)
 						       images[n], 2),
 					    w->input + n * floats);
 	memset(w->frozen_logits, 0, (size_t)l->part * t->shape.classes * sizeof(float));
-	for (int g = 0; g < t->trained; g++)
+	for (int g = 0; g < l->frozen; g++)
 		folded_net_run(&w->frozen[g], w->frozen_logits);
 	for (int g = 0; g < l->stage->groups; g++)
 		group_net_forward(&w->net[g]);
@@ -216,10 +217,18 @@ static double validate(struct learner *l)
 	return accuracy;
 }
 
+/* Frozen groups run only for those who want to know what they answer. */
+static int frozen_groups(const struct trainer *t, int trained)
+{
+	if (t->shape.wiring == DNNFILE_SEPARATE && t->config.own_loss == 1)
+		return 0;
+	return trained;
+}
+
 /* Work of a stage's epoch in passes of a group: forward and backward is three, frozen one. */
 static double work_of_epoch(const struct trainer *t, int trained)
 {
-	return 3.0 * trainer_stage_groups(t) + trained;
+	return 3.0 * trainer_stage_groups(t) + frozen_groups(t, trained);
 }
 
 /* From what the steps of this stage took, the time of all that is left. */
@@ -331,7 +340,7 @@ static int open_nets(struct worker *w, dnnl_memory_t input)
 	struct trainer *t = l->trainer;
 	int ret = dn_error(&w->dn);
 
-	for (int g = 0; !ret && g < t->trained; g++)
+	for (int g = 0; !ret && g < l->frozen; g++)
 		ret = folded_net_open(&w->frozen[g], &w->dn, &t->layout[g], l->part, input,
 				      w->frozen, t->folded[g]);
 	for (int g = 0; !ret && g < l->stage->groups; g++)
@@ -446,7 +455,7 @@ static void choose_loss(struct learner *l)
 	struct loss *loss = &l->loss;
 
 	*loss = (struct loss) {
-		.classes = t->shape.classes, .frozen = t->trained, .trained = l->stage->groups,
+		.classes = t->shape.classes, .frozen = l->frozen, .trained = l->stage->groups,
 		.own = t->trained ? cfg->own_loss : 0, .smoothing = cfg->smoothing,
 		.teacher_weight = t->teacher ? cfg->teacher_weight : 0,
 		.temperature = cfg->temperature,
@@ -477,6 +486,7 @@ static int open_learner(struct learner *l)
 	struct trainer *t = l->trainer;
 
 	l->epochs = trainer_stages_done(t) ? t->config.epochs_next : t->config.epochs;
+	l->frozen = frozen_groups(t, t->trained);
 	l->part = t->config.batch / t->config.threads;
 	l->steps = t->images / t->config.batch;
 	l->order = malloc(t->images * sizeof(*l->order));
