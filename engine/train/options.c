@@ -117,16 +117,20 @@ static enum train_mode mode(struct argp_state *state, const char *arg)
 /* Better now than after hours of training. */
 static void check_folder(struct argp_state *state, const char *name, const char *path)
 {
-	char *copy;
+	char *copy, *folder;
 
 	if (!path)
 		return;
 	copy = strdup(path);
-	if (!copy)
+	/* The dot makes a file in the folder's place an error. */
+	if (!copy || asprintf(&folder, "%s/.", dirname(copy)) < 0) {
 		argp_failure(state, EX_OSERR, ENOMEM, "--%s", name);
-	if (access(dirname(copy), W_OK))
+		return;
+	}
+	if (access(folder, W_OK))
 		argp_failure(state, EX_CANTCREAT, errno, "--%s %s: cannot write to its folder",
 			     name, path);
+	free(folder);
 	free(copy);
 }
 
