@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# dyndnn-train and dyndnn-eval, for this machine only.
+# dyndnn-train, for this machine only.
 TRAIN_MAIN := main netdesc options progress
 TRAIN_OBJS := $(patsubst %,$(B)/obj/engine/train/%.o,augment checkpoint config evaluate \
 	export folded_net group_net layout learn loss onednn params sgd teacher trainer)
@@ -7,14 +7,9 @@ TRAIN_LIBS := -ldnnl -lgomp $(DYNDNN_LDLIBS) -lpthread
 
 $(B)/obj/engine/train/%.o: CPPFLAGS += -Iengine/data
 
-NATIVE_ONLY_PROGS += $(B)/bin/dyndnn-train $(B)/bin/dyndnn-eval
+NATIVE_ONLY_PROGS += $(B)/bin/dyndnn-train
 
 $(B)/bin/dyndnn-train: $(TRAIN_MAIN:%=$(B)/obj/engine/train/%.o) $(TRAIN_OBJS) \
 		$(DATASET_OBJS) $(B)/lib/libdyndnn.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(TRAIN_LIBS) -lconfig
-
-$(B)/bin/dyndnn-eval: $(B)/obj/engine/train/eval.o $(B)/obj/engine/train/csv.o $(DATASET_OBJS) \
-		$(B)/lib/libdyndnn.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -lXNNPACK -lpthreadpool -lz -lm -lpthread
