@@ -148,6 +148,7 @@ help:
 	@sed -n 's/^# make/make/p' Makefile
 	@echo "make check-unit unit tests alone"
 	@echo "make check-lab  tests of the modules in the lab alone"
+	@echo "make accuracy   the shipped models on their test sets: tables and a picture"
 	@echo "make lint       checkpatch, sparse, cppcheck, shellcheck"
 	@echo "make install    PREFIX=/usr/local DESTDIR="
 	@echo "make clean      keeps what was downloaded"

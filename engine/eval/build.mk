@@ -5,7 +5,7 @@ PLOT_OBJS := $(patsubst %,$(B)/obj/engine/eval/%.o,chart table)
 
 $(B)/obj/engine/eval/%.o: CPPFLAGS += -Iengine/data
 
-NATIVE_ONLY_PROGS += $(B)/bin/dyndnn-eval
+NATIVE_ONLY_PROGS += $(B)/bin/dyndnn-eval $(B)/bin/dyndnn-plot
 
 $(B)/bin/dyndnn-eval: $(B)/obj/engine/eval/main.o $(EVAL_OBJS) $(DATASET_OBJS) $(B)/lib/libdyndnn.a
 	@mkdir -p $(@D)
