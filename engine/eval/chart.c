@@ -189,8 +189,10 @@ static void draw_axes(FILE *svg, const struct panel *p)
 		fprintf(svg, "<text class=\"c\" x=\"%.1f\" y=\"%.1f\">%.*f</text>\n", at,
 			p->top + PLOT_H + 19, decimals, x);
 	}
-	fprintf(svg, "<path class=\"k\" d=\"M%.1f %.1fv%dh%d\"/>\n", p->left, p->top, PLOT_H, PLOT_W);
-	fprintf(svg, "<text class=\"c\" x=\"%.1f\" y=\"%.1f\">million multiply-accumulates</text>\n",
+	fprintf(svg, "<path class=\"k\" d=\"M%.1f %.1fv%dh%d\"/>\n", p->left, p->top, PLOT_H,
+		PLOT_W);
+	fprintf(svg,
+		"<text class=\"c\" x=\"%.1f\" y=\"%.1f\">million multiply-accumulates</text>\n",
 		p->left + PLOT_W / 2.0, p->top + PLOT_H + 38);
 	fprintf(svg, "<text class=\"c\" transform=\"translate(%.1f %.1f) rotate(-90)\">top-1, %%"
 		"</text>\n", p->left - 48, p->top + PLOT_H / 2.0);
@@ -203,15 +205,17 @@ static void draw_tags(FILE *svg, const struct panel *p)
 	for (size_t i = 0; i < p->tag_count; i++) {
 		const struct tag *tag = &p->tags[i];
 
-		fprintf(svg, "<path class=\"d\" stroke=\"%s\" d=\"M%.1f %.1fV%.1f\"/>\n", tag->colour,
-			p->left + tag->x, p->top - TAG_GAP - tag->row * TAG_H, p->top + PLOT_H);
+		fprintf(svg, "<path class=\"d\" stroke=\"%s\" d=\"M%.1f %.1fV%.1f\"/>\n",
+			tag->colour, p->left + tag->x, p->top - TAG_GAP - tag->row * TAG_H,
+			p->top + PLOT_H);
 	}
 	for (size_t i = 0; i < p->tag_count; i++) {
 		const struct tag *tag = &p->tags[i];
 		double x = p->left + tag->x, y = p->top - TAG_GAP - tag->row * TAG_H;
 
 		/* Its own ground keeps guides of other tags out of the figure. */
-		fprintf(svg, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%d\" height=\"13\" fill=\"white\"/>\n"
+		fprintf(svg,
+			"<rect x=\"%.1f\" y=\"%.1f\" width=\"%d\" height=\"13\" fill=\"white\"/>\n"
 			"<text class=\"c b\" fill=\"%s\" x=\"%.1f\" y=\"%.1f\">%u</text>\n",
 			x - TAG_W / 2.0 + 1, y - 13, TAG_W - 2, tag->colour, x, y - 2, tag->level);
 	}
@@ -227,7 +231,8 @@ static void draw_line(FILE *svg, const struct panel *p, enum table_mode mode)
 		if (row->mode != mode)
 			continue;
 		if (!begun)
-			fprintf(svg, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"%.1f\" d=\"M",
+			fprintf(svg,
+				"<path fill=\"none\" stroke=\"%s\" stroke-width=\"%.1f\" d=\"M",
 				styles[mode].colour, styles[mode].width);
 		fprintf(svg, "%s%.1f %.1f", begun ? "L" : "", p->left + x_of(p, row),
 			p->top + y_of(p, row->top1));
@@ -245,9 +250,11 @@ static void draw_points(FILE *svg, const struct panel *p, enum table_mode mode)
 		if (row->mode != mode)
 			continue;
 		draw_marker(svg, mode, p->left + x_of(p, row), p->top + y_of(p, row->top1));
-		fprintf(svg, "><title>%s, level %u: %.2f %%, %" PRIu64 " multiply-accumulates</title>"
+		fprintf(svg,
+			"><title>%s, level %u: %.2f %%, %" PRIu64 " multiply-accumulates</title>"
 			"</%s>\n", table_mode_name(mode), row->level, row->top1, row->macs,
-			mode == MODE_INCREMENTAL ? "circle" : mode == MODE_STATIC ? "rect" : "path");
+			mode == MODE_INCREMENTAL ? "circle" :
+			mode == MODE_STATIC ? "rect" : "path");
 	}
 }
 

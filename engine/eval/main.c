@@ -100,8 +100,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_LABEL:
 		if (!table_name_ok(arg))
-			argp_error(state, "--label is '%s': must be 1..%d letters, digits or . _ + -",
-				   arg, TABLE_NAME - 1);
+			argp_error(state,
+				   "--label is '%s': must be 1..%d letters, digits or . _ + -", arg,
+				   TABLE_NAME - 1);
 		strcpy(a->label, arg);
 		break;
 	case OPT_MODE:
@@ -145,7 +146,8 @@ static int csv_failed(const struct arguments *a, const char *header, int ret)
 {
 	if (ret != -EBADMSG)
 		return fail(a->csv, strerror(-ret));
-	fprintf(stderr, "dyndnn-eval: %s: another table, which stays as it is: its first line is not %s",
+	fprintf(stderr,
+		"dyndnn-eval: %s: another table, which stays as it is: its first line is not %s",
 		a->csv, header);
 	return EXIT_FAILURE;
 }
@@ -190,8 +192,8 @@ static int choose_mode(struct job *j)
 		return 0;
 	j->mode = j->a->mode;
 	if (j->mode == MODE_TRIANGULAR && !triangular)
-		return fail(j->path, "--mode is triangular: groups of this model read only their own "
-				     "channels");
+		return fail(j->path, "--mode is triangular: groups of this model read only their "
+				     "own channels");
 	if (j->mode != MODE_TRIANGULAR && triangular)
 		return fail(j->path, "groups of this model also read earlier ones: --mode must be "
 				     "triangular");
@@ -206,13 +208,14 @@ static int choose_levels(struct job *j)
 	j->first = level ? level : j->mode == MODE_STATIC ? levels : 1;
 	j->last = level ? level : levels;
 	if (level > levels) {
-		snprintf(why, sizeof(why), "--level is %u: the model has levels 1..%u", level, levels);
+		snprintf(why, sizeof(why), "--level is %u: the model has levels 1..%u", level,
+			 levels);
 		return fail(j->path, why);
 	}
 	if (level && level < levels && j->mode == MODE_STATIC) {
 		snprintf(why, sizeof(why),
-			 "--level is %u: a static network was trained for its highest level, %u", level,
-			 levels);
+			 "--level is %u: a static network was trained for its highest level, %u",
+			 level, levels);
 		return fail(j->path, why);
 	}
 	return 0;
@@ -223,7 +226,7 @@ static int measure_memory(struct job *j)
 {
 	for (unsigned int level = j->first; level <= j->last; level++) {
 		const struct resident_use use = { .path = j->path, .level = level };
-		struct dyndnn_error err;
+		struct dyndnn_error err = { 0 };
 
 		if (resident_measure(&use, 1, &j->resident[level - 1], &err)) {
 			fprintf(stderr, "dyndnn-eval: %s\n", err.text);
@@ -361,8 +364,8 @@ static int measure_sets(const struct arguments *a, struct memory_set *sets)
 		int ret = memory_parse(a->inputs[i], &sets[i]);
 
 		if (ret == -EINVAL)
-			return fail(a->inputs[i], "must be WHAT=FILE[,FILE...], WHAT of 1..63 letters, "
-						  "digits or . _ + - and not 'libraries'");
+			return fail(a->inputs[i], "must be WHAT=FILE[,FILE...], WHAT of 1..63 "
+						  "letters, digits or . _ + - and not 'libraries'");
 		if (ret)
 			return fail(a->inputs[i], strerror(-ret));
 		if (memory_measure(&sets[i], &err)) {
@@ -402,8 +405,8 @@ int main(int argc, char **argv)
 		.options = options,
 		.parser = parse,
 		.args_doc = "MODEL...\n--memory WHAT=FILE[,FILE...]...",
-		.doc = "Measure every level of .dnn models on a test set: accuracy, confidence of the "
-		       "correct class, size and memory.",
+		.doc = "Measure every level of .dnn models on a test set: accuracy, confidence of "
+		       "the correct class, size and memory.",
 	};
 	struct arguments a = { .kind = DATASET_AUTO, .threads = 2 };
 	int ret = 0;

@@ -74,7 +74,8 @@ int main(int argc, char **argv)
 		.options = options,
 		.parser = parse,
 		.args_doc = "TABLE",
-		.doc = "Draw top-1 against multiply-accumulates from a table of dyndnn-eval as SVG.",
+		.doc = "Draw top-1 against multiply-accumulates from a table of dyndnn-eval, "
+		       "as SVG.",
 	};
 	struct arguments a = { 0 };
 	struct table_row *rows;

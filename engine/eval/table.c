@@ -72,7 +72,8 @@ static int bad(const struct cursor *c, const char *field, const char *text, cons
 	return -EBADMSG;
 }
 
-static int get_number(struct cursor *c, const char *field, double max, const char *must, double *out)
+static int get_number(struct cursor *c, const char *field, double max, const char *must,
+		      double *out)
 {
 	char *text = strsep(&c->rest, ","), *end;
 
