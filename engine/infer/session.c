@@ -98,8 +98,6 @@ static int open_group(struct dyndnn_session *session, uint32_t group)
 		if (ret)
 			return ret;
 	}
-	/* The packed copy is what runs from here on. */
-	dyndnn_model_forget_pages(session->model, group);
 	return 0;
 }
 
@@ -154,6 +152,9 @@ int dyndnn_session_open(struct dyndnn_model *model, const struct dyndnn_session_
 		ret = alloc_buffers(session);
 	for (uint32_t g = 1; !ret && g <= session->max_level; g++)
 		ret = open_group(session, g);
+	/* The packed copies are what runs; a fault in one group may have mapped pages of the next. */
+	for (uint32_t g = 1; !ret && g <= model->shape.groups; g++)
+		dyndnn_model_forget_pages(model, g);
 	if (ret) {
 		if (err)
 			*err = session->error;
