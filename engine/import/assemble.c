@@ -92,12 +92,17 @@ static int make_sum(struct importer *im, struct value *output, struct value **su
 	*sum = output;
 	if (output->kind == VALUE_AFFINE)
 		return 0;
-	if (output->kind == VALUE_CONST || (output->kind == VALUE_MAP && output->h * output->w != 1))
-		return import_fail(im, -EOPNOTSUPP, "the output of the graph is %s, must be logits: "
-				   "(batch, classes)", value_kind_name(output));
+	if (output->kind == VALUE_CONST ||
+	    (output->kind == VALUE_MAP && output->h * output->w != 1))
+		return import_fail(im, -EOPNOTSUPP,
+				   "the output of the graph is %s, must be logits: "
+				   "(batch, classes)",
+				   value_kind_name(output));
 	if (columns > DNNFILE_MAX_CLASSES)
-		return import_fail(im, -EOPNOTSUPP, "the output of the graph has %zu columns, allowed: "
-				   "%d..%d", columns, DNNFILE_MIN_CLASSES, DNNFILE_MAX_CLASSES);
+		return import_fail(im, -EOPNOTSUPP,
+				   "the output of the graph has %zu columns, allowed: "
+				   "%d..%d",
+				   columns, DNNFILE_MIN_CLASSES, DNNFILE_MAX_CLASSES);
 	*sum = value_new(im, VALUE_AFFINE);
 	if (!*sum)
 		return -ENOMEM;
@@ -133,9 +138,11 @@ static int split_terms(struct importer *im, struct value *sum, uint32_t groups)
 			return -ENOMEM;
 		if (term->pieces != 1 || part->channels % groups || !part_can_split(part) ||
 		    sum->terms > 1)
-			return import_fail(im, -EINVAL, "groups is %u: the network is one group and "
-					   "cannot be split that way: %u channels of %s", groups,
-					   part ? part->channels : 0, part ? part->label : "?");
+			return import_fail(im, -EINVAL,
+					   "groups is %u: the network is one group and "
+					   "cannot be split that way: %u channels of %s",
+					   groups, part ? part->channels : 0,
+					   part ? part->label : "?");
 		for (uint32_t g = 0; g < groups; g++) {
 			const struct part *range = part_range(im, part, g * each, each);
 
@@ -161,21 +168,15 @@ static int find_group(const struct assembly *a, const struct part *end)
 static int add_chain(struct importer *im, struct assembly *a, const struct part *end)
 {
 	struct chain *chain = &a->chain[a->groups];
-	uint32_t layers = 0;
+	uint32_t layers = end->layers;
 
 	if (find_group(a, end) >= 0)
 		return 0;
 	if (a->groups == DNNFILE_MAX_GROUPS)
 		return import_fail(im, -EOPNOTSUPP, "the network has more than %d groups",
 				   DNNFILE_MAX_GROUPS);
-	for (const struct part *part = end; part->input; part = part->input)
-		layers++;
-	/* One place is the classifier's. */
-	if (layers >= DNNFILE_MAX_LAYERS)
-		return import_fail(im, -EOPNOTSUPP, "the network has %u layers, allowed: 1..%d",
-				   layers + 1, DNNFILE_MAX_LAYERS);
 	chain->end = end;
-	chain->layers = layers;
+	chain->layers = end->layers;
 	for (const struct part *part = end; part->input; part = part->input)
 		chain->layer[--layers] = part;
 	a->groups++;
@@ -224,14 +225,18 @@ static int check_alike(struct importer *im, const struct assembly *a)
 		const struct chain *chain = &a->chain[g];
 
 		if (chain->layers != first->layers)
-			return import_fail(im, -EOPNOTSUPP, "group %u, up to %s, has %u layers, group 1, "
-					   "up to %s, has %u", g + 1, chain->end->label,
-					   chain->layers, first->end->label, first->layers);
+			return import_fail(im, -EOPNOTSUPP,
+					   "group %u, up to %s, has %u layers, group 1, "
+					   "up to %s, has %u",
+					   g + 1, chain->end->label, chain->layers,
+					   first->end->label, first->layers);
 		for (uint32_t i = 0; i < first->layers; i++) {
 			if (!alike(chain->layer[i], first->layer[i]))
-				return import_fail(im, -EOPNOTSUPP, "%s is layer %u of group %u and not "
-						   "like %s of group 1", chain->layer[i]->label,
-						   i + 1, g + 1, first->layer[i]->label);
+				return import_fail(im, -EOPNOTSUPP,
+						   "%s is layer %u of group %u and not "
+						   "like %s of group 1",
+						   chain->layer[i]->label, i + 1, g + 1,
+						   first->layer[i]->label);
 		}
 	}
 	return 0;
@@ -251,7 +256,8 @@ static int make_groups(struct importer *im, struct assembly *a)
 	if (ret)
 		return ret;
 	if (asked && asked != a->groups)
-		return import_fail(im, -EINVAL, "groups is %u, the network has %u", asked, a->groups);
+		return import_fail(im, -EINVAL, "groups is %u, the network has %u", asked,
+				   a->groups);
 	return check_alike(im, a);
 }
 
@@ -299,8 +305,9 @@ static int check_finite(struct importer *im, const char *label, const float *val
 {
 	for (size_t i = 0; i < count; i++) {
 		if (!isfinite(values[i]))
-			return import_fail(im, -EINVAL, "%s: a weight or bias is %g, must be finite",
-					   label, (double)values[i]);
+			return import_fail(im, -EINVAL,
+					   "%s: a weight or bias is %g, must be finite", label,
+					   (double)values[i]);
 	}
 	return 0;
 }
@@ -360,7 +367,8 @@ static void add_piece(const struct assembly *a, const struct term *term, const s
 
 /* All of a term's weights; its bias goes to the first of its groups. */
 static void add_term(const struct assembly *a, const struct term *term,
-		     float *const weights[DNNFILE_MAX_GROUPS], float *const bias[DNNFILE_MAX_GROUPS])
+		     float *const weights[DNNFILE_MAX_GROUPS],
+		     float *const bias[DNNFILE_MAX_GROUPS])
 {
 	int first = DNNFILE_MAX_GROUPS;
 	size_t column = 0;
@@ -394,7 +402,9 @@ static int classifier_tensors(struct importer *im, const struct assembly *a,
 	for (size_t t = 0; t < a->sum->terms; t++)
 		add_term(a, &a->sum->term[t], weights, bias);
 	for (uint32_t g = 0; !ret && g < a->groups; g++) {
-		tensors[g * shape->layers + last] = (struct dnnfile_tensors) { weights[g], bias[g] };
+		tensors[g * shape->layers + last] = (struct dnnfile_tensors) {
+			weights[g], bias[g]
+		};
 		ret = check_finite(im, label, weights[g], dnnfile_weights_count(shape, last, 1));
 		if (!ret)
 			ret = check_finite(im, label, bias[g], shape->classes);
@@ -438,7 +448,8 @@ static int apply_options(struct importer *im, struct dnnfile_desc *desc)
 				   o->class_name_count, desc->shape.classes);
 	desc->class_names = o->class_names;
 	if (o->norm_channels && o->norm_channels != desc->shape.image_c)
-		return import_fail(im, -EINVAL, "mean and std are for %u channels, the image has %u",
+		return import_fail(im, -EINVAL,
+				   "mean and std are for %u channels, the image has %u",
 				   o->norm_channels, desc->shape.image_c);
 	for (uint32_t c = 0; c < desc->shape.image_c; c++) {
 		desc->mean[c] = o->norm_channels ? o->mean[c] : 0;

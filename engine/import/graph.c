@@ -131,11 +131,11 @@ static int read_dim(struct importer *im, const Onnx__TensorShapeProto *shape, si
 	if (!i && !known)
 		return 0;
 	if (!known)
-		return import_fail(im, -EOPNOTSUPP, "%s of the image is not a number, allowed: 1..%u",
-				   what[i], max);
+		return import_fail(im, -EOPNOTSUPP,
+				   "%s of the image is not a number, allowed: 1..%u", what[i], max);
 	if (dim->dim_value < 1 || dim->dim_value > max)
-		return import_fail(im, -EOPNOTSUPP, "%s of the image is %lld, allowed: 1..%u", what[i],
-				   (long long)dim->dim_value, max);
+		return import_fail(im, -EOPNOTSUPP, "%s of the image is %lld, allowed: 1..%u",
+				   what[i], (long long)dim->dim_value, max);
 	*size = dim->dim_value;
 	return 0;
 }
@@ -151,10 +151,12 @@ static int read_image(struct importer *im, const Onnx__ValueInfoProto *info)
 	if (info->type && info->type->value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE)
 		type = info->type->tensor_type;
 	if (!type || type->elem_type != ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT)
-		return import_fail(im, -EOPNOTSUPP, "the input '%s' of the graph must be a tensor of FLOAT",
+		return import_fail(im, -EOPNOTSUPP,
+				   "the input '%s' of the graph must be a tensor of FLOAT",
 				   import_quote(info->name).text);
 	if (!type->shape || type->shape->n_dim != 4)
-		return import_fail(im, -EOPNOTSUPP, "the input '%s' of the graph must have 4 dimensions: "
+		return import_fail(im, -EOPNOTSUPP,
+				   "the input '%s' of the graph must have 4 dimensions: "
 				   "(batch, channels, height, width)",
 				   import_quote(info->name).text);
 	for (size_t i = 0; i < 4; i++) {
@@ -180,12 +182,15 @@ static int read_input(struct importer *im)
 		const Onnx__ValueInfoProto *info = im->graph->input[i];
 
 		if (!info->name || !info->name[0])
-			return import_fail(im, -EINVAL, "input %zu of the graph has no name", i + 1);
+			return import_fail(im, -EINVAL, "input %zu of the graph has no name",
+					   i + 1);
 		if (import_lookup(im, info->name))
 			continue;
 		if (image)
-			return import_fail(im, -EOPNOTSUPP, "the graph has inputs '%s' and '%s', must "
-					   "have one", import_quote(image->name).text,
+			return import_fail(im, -EOPNOTSUPP,
+					   "the graph has inputs '%s' and '%s', must "
+					   "have one",
+					   import_quote(image->name).text,
 					   import_quote(info->name).text);
 		image = info;
 	}
@@ -216,7 +221,8 @@ static int read_opset(struct importer *im, const Onnx__ModelProto *model)
 			im->opset = model->opset_import[i]->version;
 	}
 	if (im->opset < MIN_OPSET || im->opset > MAX_OPSET)
-		return import_fail(im, -EOPNOTSUPP, "version of the operator set is %lld, allowed: %d..%d",
+		return import_fail(im, -EOPNOTSUPP,
+				   "version of the operator set is %lld, allowed: %d..%d",
 				   (long long)im->opset, MIN_OPSET, MAX_OPSET);
 	return 0;
 }
@@ -274,7 +280,7 @@ int import_onnx(const void *data, size_t bytes, const struct import_options *opt
 		void **image, size_t *image_bytes, struct dyndnn_error *err)
 {
 	static const struct import_options defaults;
-	struct dyndnn_error ignored;
+	struct dyndnn_error ignored = { 0 };
 	struct importer im = {
 		.options = options ? options : &defaults,
 		.err = err ? err : &ignored,

@@ -18,8 +18,10 @@ struct value *input_any(struct importer *im, size_t i)
 	}
 	value = import_lookup(im, im->node->input[i]);
 	if (!value)
-		import_fail(im, -EINVAL, "input '%s' is no initializer, input of the graph or output "
-			    "of an earlier node", import_quote(im->node->input[i]).text);
+		import_fail(im, -EINVAL,
+			    "input '%s' is no initializer, input of the graph or output "
+			    "of an earlier node",
+			    import_quote(im->node->input[i]).text);
 	return value;
 }
 
@@ -84,7 +86,9 @@ int input_vector(struct importer *im, size_t i, const char *what, size_t count, 
 	int ret = input_floats(im, i, what, t);
 
 	if (!ret && (t->dims != 1 || t->count != count))
-		return import_fail(im, -EINVAL, "%s has %u dimensions and %zu values, must have one "
-				   "dimension and %zu", what, t->dims, t->count, count);
+		return import_fail(im, -EINVAL,
+				   "%s has %u dimensions and %zu values, must have one "
+				   "dimension and %zu",
+				   what, t->dims, t->count, count);
 	return ret;
 }

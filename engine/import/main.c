@@ -30,8 +30,10 @@ enum { KEY_MEAN = 256, KEY_STD, KEY_CLASSES };
 static const struct argp_option options[] = {
 	{ "out", 'o', "FILE", 0, "The model to write", 0 },
 	{ "name", 'n', "TEXT", 0, "Name inside the model; default: that of the ONNX file", 0 },
-	{ "class-names", KEY_CLASSES, "FILE", 0, "One class a line, in the order of the logits", 0 },
-	{ "mean", KEY_MEAN, "A,B,C", 0, "Of each channel of the image, as pixels 0..1; default 0", 0 },
+	{ "class-names", KEY_CLASSES, "FILE", 0, "One class a line, in the order of the logits",
+	  0 },
+	{ "mean", KEY_MEAN, "A,B,C", 0, "Of each channel of the image, as pixels 0..1; default 0",
+	  0 },
 	{ "std", KEY_STD, "A,B,C", 0, "Standard deviation of each channel; default 1", 0 },
 	{ "groups", 'g', "N", 0, "Refuse a network of another number of groups", 0 },
 	{ 0 },

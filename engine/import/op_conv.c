@@ -35,12 +35,13 @@ static int read_weights(struct importer *im, uint32_t channels, uint32_t *groups
 		return import_fail(im, -EOPNOTSUPP, "kernel is %u x %u, must be square", t->dim[2],
 				   t->dim[3]);
 	if (group < 1 || group > DNNFILE_MAX_GROUPS)
-		return import_fail(im, -EOPNOTSUPP, "group is %lld, allowed: 1..%d", (long long)group,
-				   DNNFILE_MAX_GROUPS);
+		return import_fail(im, -EOPNOTSUPP, "group is %lld, allowed: 1..%d",
+				   (long long)group, DNNFILE_MAX_GROUPS);
 	if (t->dim[0] % group || (uint64_t)t->dim[1] * group != channels)
-		return import_fail(im, -EINVAL, "W is for %u channels in and %u out, group is %lld, the "
-				   "input has %u channels", t->dim[1], t->dim[0], (long long)group,
-				   channels);
+		return import_fail(im, -EINVAL,
+				   "W is for %u channels in and %u out, group is %lld, the "
+				   "input has %u channels",
+				   t->dim[1], t->dim[0], (long long)group, channels);
 	*groups = group;
 	return 0;
 }
@@ -64,8 +65,8 @@ static int read_linear(struct importer *im, const struct tensor *weights, struct
 
 int op_conv(struct importer *im, struct value **out)
 {
-	static const char *const known[] = { "auto_pad", "dilations", "group", "kernel_shape", "pads",
-					     "strides", NULL };
+	static const char *const known[] = { "auto_pad", "dilations", "group", "kernel_shape",
+					     "pads", "strides", NULL };
 	struct value *map;
 	struct tensor weights;
 	struct linear linear;
@@ -138,8 +139,10 @@ static int read_norm(struct importer *im, uint32_t channels, struct norm *norm)
 		double var = (double)t[3].f32[c] + epsilon;
 
 		if (!(var > 0))
-			return import_fail(im, -EINVAL, "var + epsilon of channel %u is %g, must be "
-					   "above 0", c + 1, var);
+			return import_fail(im, -EINVAL,
+					   "var + epsilon of channel %u is %g, must be "
+					   "above 0",
+					   c + 1, var);
 		norm->factor[c] = t[0].f32[c] / sqrt(var);
 		norm->offset[c] = t[1].f32[c] - t[2].f32[c] * norm->factor[c];
 	}
@@ -148,7 +151,8 @@ static int read_norm(struct importer *im, uint32_t channels, struct norm *norm)
 
 int op_batch_norm(struct importer *im, struct value **out)
 {
-	static const char *const known[] = { "epsilon", "momentum", "spatial", "training_mode", NULL };
+	static const char *const known[] = { "epsilon", "momentum", "spatial", "training_mode",
+					     NULL };
 	struct value *value;
 	struct norm norm;
 	int ret;
@@ -161,7 +165,8 @@ int op_batch_norm(struct importer *im, struct value **out)
 	if (ret)
 		return ret;
 	if (im->node->n_output > 1)
-		return import_fail(im, -EOPNOTSUPP, "it has %zu outputs, as in training, must have 1",
+		return import_fail(im, -EOPNOTSUPP,
+				   "it has %zu outputs, as in training, must have 1",
 				   im->node->n_output);
 	value = input_value(im, 0);
 	if (!value)

@@ -54,8 +54,10 @@ static int check_bias(struct importer *im, const char *what, const struct tensor
 	for (unsigned int i = 0; i + 1 < t->dims; i++)
 		fits = fits && t->dim[i] == 1;
 	if (!fits)
-		return import_fail(im, -EOPNOTSUPP, "%s has %u dimensions and %zu values, must have one "
-				   "dimension and %zu", what, t->dims, t->count, columns);
+		return import_fail(im, -EOPNOTSUPP,
+				   "%s has %u dimensions and %zu values, must have one "
+				   "dimension and %zu",
+				   what, t->dims, t->count, columns);
 	return 0;
 }
 
@@ -135,7 +137,8 @@ static int append_terms(struct importer *im, struct value *sum, size_t i)
 	if (value->kind == VALUE_CONST)
 		return 0;
 	if (value->kind == VALUE_MAP)
-		return import_fail(im, -EOPNOTSUPP, "it adds a feature map (a residual connection?): "
+		return import_fail(im, -EOPNOTSUPP,
+				   "it adds a feature map (a residual connection?): "
 				   "only the logits of groups can be added");
 	if (value->kind == VALUE_FLAT)
 		value = value_identity(im, value);

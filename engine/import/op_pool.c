@@ -87,7 +87,8 @@ int op_average_pool(struct importer *im, struct value **out)
 	if (ret)
 		return ret;
 	if (count_pad && pooling.window.padding)
-		return import_fail(im, -EOPNOTSUPP, "count_include_pad is %lld with padding, must be 0",
+		return import_fail(im, -EOPNOTSUPP,
+				   "count_include_pad is %lld with padding, must be 0",
 				   (long long)count_pad);
 	out[0] = pool(im, map, &pooling);
 	return out[0] ? 0 : import_error(im);

@@ -66,7 +66,8 @@ int op_reshape(struct importer *im, struct value **out)
 	if (shape.i64[0] < -1 || shape.i64[0] > 1 || (shape.i64[0] == -1 && shape.i64[1] == -1) ||
 	    (shape.i64[1] != columns && shape.i64[1] != -1 &&
 	     !(shape.i64[1] == 0 && value_channels(value) == columns)))
-		return import_fail(im, -EOPNOTSUPP, "the new shape is (%lld, %lld), must be (batch, %lld)",
+		return import_fail(im, -EOPNOTSUPP,
+				   "the new shape is (%lld, %lld), must be (batch, %lld)",
 				   (long long)shape.i64[0], (long long)shape.i64[1],
 				   (long long)columns);
 	out[0] = value_flat(im, value);
@@ -114,7 +115,8 @@ static int read_one(struct importer *im, size_t input, const char *name, int64_t
 	if (ret)
 		return ret;
 	if (t.count != 1)
-		return import_fail(im, -EOPNOTSUPP, "%s has %zu numbers, must have 1", name, t.count);
+		return import_fail(im, -EOPNOTSUPP, "%s has %zu numbers, must have 1", name,
+				   t.count);
 	if (t.i64)
 		*one = t.i64[0];
 	return 0;

@@ -45,6 +45,13 @@ static struct part *part_new(struct importer *im, const struct part *like)
 	if (!part)
 		return NULL;
 	*part = *like;
+	part->layers = part->input ? part->input->layers + 1 : 0;
+	/* The classifier is one more. This also limits every recursion along a chain. */
+	if (part->layers >= DNNFILE_MAX_LAYERS) {
+		import_fail(im, -EOPNOTSUPP, "it is layer %u, a network can have %d with its "
+			    "classifier", part->layers, DNNFILE_MAX_LAYERS);
+		return NULL;
+	}
 	part->reader = import_alloc(im, part->channels, sizeof(*part->reader));
 	return part->reader ? part : NULL;
 }
@@ -93,15 +100,17 @@ static uint32_t mean_step(uint32_t side)
 const struct part *part_mean(struct importer *im, const struct part *part)
 {
 	if (part->h != part->w) {
-		import_fail(im, -EOPNOTSUPP, "the map is %u x %u, must be square", part->h, part->w);
+		import_fail(im, -EOPNOTSUPP, "the map is %u x %u, must be square", part->h,
+			    part->w);
 		return NULL;
 	}
 	for (uint32_t side = part->h; part && side > 1;) {
 		struct window window = { .kernel = mean_step(side), .stride = mean_step(side) };
 
 		if (!window.kernel) {
-			import_fail(im, -EOPNOTSUPP, "the map's side %u has a prime factor above %d",
-				    part->h, DNNFILE_MAX_STRIDE);
+			import_fail(im, -EOPNOTSUPP,
+				    "the map's side %u has a prime factor above %d", part->h,
+				    DNNFILE_MAX_STRIDE);
 			return NULL;
 		}
 		side /= window.kernel;

@@ -35,6 +35,7 @@ struct part {
 	uint32_t kernel, stride, padding;
 	bool relu;			/* convolution only */
 	struct linear linear;		/* convolution only */
+	uint32_t layers;		/* of the chain up to here */
 	uint32_t step;			/* which node made it ... */
 	uint32_t first;			/* ... and which of its channels is the first here */
 	const char **reader;		/* of each channel: the node that reads it, or NULL */

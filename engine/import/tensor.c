@@ -45,7 +45,8 @@ static int read_values(struct importer *im, const Onnx__TensorProto *proto, cons
 		field = proto->raw_data.data;
 	}
 	if (have != count)
-		return import_fail(im, -EINVAL, "%s has %zu values, must be %zu", what, have, count);
+		return import_fail(im, -EINVAL, "%s has %zu values, must be %zu", what, have,
+				   count);
 	*at = field;
 	return 0;
 }

@@ -95,8 +95,8 @@ static int check_nesting(const uint8_t *data, size_t bytes, struct dyndnn_error 
 		if (!inside)
 			continue;
 		if (++depth == MAX_NESTING)
-			return dyndnn_fail(err, -EOPNOTSUPP, "messages are nested more than %d deep",
-					   MAX_NESTING);
+			return dyndnn_fail(err, -EOPNOTSUPP,
+					   "messages are nested more than %d deep", MAX_NESTING);
 		stack[depth].kind = inside;
 		stack[depth].end = c.at + length;
 	}

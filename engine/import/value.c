@@ -149,15 +149,19 @@ struct value *value_settle(struct importer *im, struct value *value)
 		return value->settled;
 	piece = value->terms == 1 && term->pieces == 1 ? term->piece : NULL;
 	if (!piece || piece->count != piece->part->channels) {
-		import_fail(im, -EOPNOTSUPP, "it makes %s a hidden layer, which reads several groups: "
-			    "only what gives the logits can do that", term->label);
+		import_fail(im, -EOPNOTSUPP,
+			    "it makes %s a hidden layer, which reads several groups: "
+			    "only what gives the logits can do that",
+			    term->label);
 		return NULL;
 	}
 	window.kernel = piece->part->h;
 	if (piece->part->h != piece->part->w || window.kernel > DNNFILE_MAX_KERNEL) {
-		import_fail(im, -EOPNOTSUPP, "%s is a hidden layer that reads a map of %u x %u, must be "
-			    "square and at most %d x %d", term->label, piece->part->h,
-			    piece->part->w, DNNFILE_MAX_KERNEL, DNNFILE_MAX_KERNEL);
+		import_fail(im, -EOPNOTSUPP,
+			    "%s is a hidden layer that reads a map of %u x %u, must be "
+			    "square and at most %d x %d",
+			    term->label, piece->part->h, piece->part->w, DNNFILE_MAX_KERNEL,
+			    DNNFILE_MAX_KERNEL);
 		return NULL;
 	}
 	hidden = part_conv(im, piece->part, &window, &term->linear);
@@ -180,9 +184,10 @@ static int mark_read(struct importer *im, const struct piece *piece)
 		return 0;
 	for (uint32_t c = piece->first; c < piece->first + piece->count; c++) {
 		if (part->reader[c])
-			return import_fail(im, -EOPNOTSUPP, "it reads the output of %s, as %s does: "
-					   "branches are not supported", part->label,
-					   part->reader[c]);
+			return import_fail(im, -EOPNOTSUPP,
+					   "it reads the output of %s, as %s does: "
+					   "branches are not supported",
+					   part->label, part->reader[c]);
 		part->reader[c] = im->node ? im->label : "the output";
 	}
 	return 0;
@@ -203,9 +208,10 @@ const struct part *value_take(struct importer *im, const struct value *value, ui
 	if (!slice)
 		return NULL;
 	if (slice->pieces != 1) {
-		import_fail(im, -EOPNOTSUPP, "it reads channels of %s and %s: after the first layer "
-			    "groups do not read each other", slice->piece[0].part->label,
-			    slice->piece[1].part->label);
+		import_fail(im, -EOPNOTSUPP,
+			    "it reads channels of %s and %s: after the first layer "
+			    "groups do not read each other",
+			    slice->piece[0].part->label, slice->piece[1].part->label);
 		return NULL;
 	}
 	return piece_take(im, slice->piece);

@@ -78,8 +78,10 @@ static int auto_pad(struct importer *im, struct axis axis[2])
 	if (!strcmp(mode, "VALID"))
 		return 0;
 	if (strcmp(mode, "SAME_UPPER") && strcmp(mode, "SAME_LOWER"))
-		return import_fail(im, -EINVAL, "auto_pad is '%s', allowed: NOTSET, VALID, SAME_UPPER, "
-				   "SAME_LOWER", import_quote(mode).text);
+		return import_fail(im, -EINVAL,
+				   "auto_pad is '%s', allowed: NOTSET, VALID, SAME_UPPER, "
+				   "SAME_LOWER",
+				   import_quote(mode).text);
 	for (int i = 0; i < 2; i++)
 		pad_same(&axis[i], !strcmp(mode, "SAME_UPPER"));
 	return 0;
@@ -100,15 +102,17 @@ static int check_even(struct importer *im, const struct axis axis[2], bool ceil)
 		int64_t outs = room / a->stride + 1 + (ceil && room % a->stride != 0);
 
 		if (room < 0 || even < 0)
-			return import_fail(im, -EINVAL, "kernel is %lld, the map with its padding %lld",
+			return import_fail(im, -EINVAL,
+					   "kernel is %lld, the map with its padding %lld",
 					   (long long)a->kernel, (long long)(room + a->kernel));
 		if (a->before != padding || outs != even / a->stride + 1)
-			return import_fail(im, -EOPNOTSUPP, "pads %lld,%lld,%lld,%lld%s on a map of "
-					   "%lld x %lld: padding must be the same on all sides",
+			return import_fail(im, -EOPNOTSUPP,
+					   "pads %lld,%lld,%lld,%lld%s on a map of %lld x %lld "
+					   "differ from padding %lld on all sides",
 					   (long long)axis[0].before, (long long)axis[1].before,
 					   (long long)axis[0].after, (long long)axis[1].after,
-					   ceil ? " and ceil_mode" : "", (long long)axis[0].size,
-					   (long long)axis[1].size);
+					   ceil ? " with ceil_mode" : "", (long long)axis[0].size,
+					   (long long)axis[1].size, (long long)padding);
 	}
 	return 0;
 }

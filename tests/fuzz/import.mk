@@ -7,7 +7,8 @@ FUZZ_IMPORT_SRC := tests/fuzz/fuzz_onnx.c $(IMPORT_SRC) engine/model/writer.c $(
 
 $(FUZZ_IMPORT): $(FUZZ_IMPORT_SRC) $(ONNX_C) $(wildcard engine/import/*.h engine/model/*.h)
 	@mkdir -p $(@D)
-	@command -v clang >/dev/null || { echo "fuzz-import needs clang: apt-get install clang"; exit 1; }
+	@command -v clang >/dev/null || \
+		{ echo "fuzz-import needs clang: apt-get install clang"; exit 1; }
 	clang $(CPPFLAGS) $(IMPORT_CPPFLAGS) -std=gnu11 -O1 -g -Wall -Wextra -Werror \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -o $@ \
 		$(FUZZ_IMPORT_SRC) $(ONNX_C) $(IMPORT_LIBS)
@@ -18,4 +19,5 @@ fuzz-import: $(FUZZ_IMPORT) $(B)/onnx/expect.txt
 	@mkdir -p $(B)/fuzz/import-corpus $(B)/fuzz/import-seeds
 	find $(B)/onnx -name '*.onnx' -size -24k -exec cp -t $(B)/fuzz/import-seeds {} +
 	$(FUZZ_IMPORT) -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -print_final_stats=1 \
-		-timeout=10 -artifact_prefix=$(B)/fuzz/ $(B)/fuzz/import-corpus $(B)/fuzz/import-seeds
+		-timeout=10 -artifact_prefix=$(B)/fuzz/ \
+		$(B)/fuzz/import-corpus $(B)/fuzz/import-seeds

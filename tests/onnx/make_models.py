@@ -414,7 +414,7 @@ def bad_nets():
             ("dilation", {"dilations": [2, 2]}, ["dilations is 2", "1..1"]),
             ("stride-9", {"strides": [9, 9]}, ["stride is 9", "1..8"]),
             ("strides", {"strides": [1, 2]}, ["strides is 1 x 2", "square"]),
-            ("pads", {"pads": [1, 0, 1, 0]}, ["pads 1,0,1,0", "same on all sides"]),
+            ("pads", {"pads": [1, 0, 1, 0]}, ["pads 1,0,1,0", "padding 1 on all sides"]),
             ("pads-large", {"pads": [3] * 4}, ["pads[0] is 3", "0..2"]),
             ("pads-negative", {"pads": [-1] * 4}, ["pads[0] is -1", "0..2"]),
             ("auto-pad", {"auto_pad": "SAME"}, ["auto_pad is 'SAME'"]),
@@ -538,6 +538,12 @@ def bad_nets():
     net.gemm(288, 10)
     yield net.name, net.model(), ["Reshape 'quarters'", "(4, -1)", "(batch, 1152)"]
 
+    net = small("deep")
+    for _ in range(62):
+        net.pool("MaxPool", 3, 1, pads=[1] * 4)
+    net.add("MaxPool", kernel_shape=[3, 3], pads=[1] * 4, name="too-many")
+    yield net.name, end(net), ["MaxPool 'too-many'", "layer 64", "can have 64"]
+
     net = small("map-out")
     yield net.name, net.model(), ["output of the graph", "4 dimensions", "logits"]
 
@@ -611,8 +617,10 @@ def bad_graphs():
     yield change("twice", twice, ["Relu 'relu1'", "defined twice"])
     yield change("inputs", second_input, ["'image' and 'more'", "must have one"])
     yield change("no-output", no_output, ["'nowhere'"])
-    yield change("batch", lambda g: setattr(shape(g).dim[0], "dim_value", 8), ["batch", "8", "1..1"])
-    yield change("channels", lambda g: setattr(shape(g).dim[1], "dim_value", 5), ["channels", "1..4"])
+    yield change("batch", lambda g: setattr(shape(g).dim[0], "dim_value", 8),
+                 ["batch", "8", "1..1"])
+    yield change("channels", lambda g: setattr(shape(g).dim[1], "dim_value", 5),
+                 ["channels", "1..4"])
     yield change("open-size", lambda g: setattr(shape(g).dim[2], "dim_param", "H"),
                  ["height", "not a number"])
     yield change("rank", lambda g: shape(g).dim.pop(), ["4 dimensions"])

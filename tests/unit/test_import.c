@@ -88,8 +88,8 @@ static void import_good(const char *name, const struct import_options *options,
 	void *onnx = read_file(name, ".onnx", &bytes);
 	void *image;
 
-	cr_assert_eq(import_onnx(onnx, bytes, options, &image, &image_bytes, &err), 0, "%s: %s", name,
-		     err.text);
+	cr_assert_eq(import_onnx(onnx, bytes, options, &image, &image_bytes, &err), 0, "%s: %s",
+		     name, err.text);
 	free(onnx);
 	cr_assert_eq(posix_memalign(&i->bytes, 64, image_bytes), 0);
 	memcpy(i->bytes, image, image_bytes);
@@ -120,7 +120,7 @@ static void assert_close(const char *name, unsigned int level, const float *have
 	}
 }
 
-/* Levels first..last against the file of logits, which has all images of one level after another. */
+/* Levels first..last against the file of logits: all images of one level after the other. */
 static void assert_logits(const char *name, const struct imported *i, unsigned int first,
 			  unsigned int last)
 {
@@ -218,8 +218,8 @@ Test(import, every_truncation_is_an_error)
 
 			memcpy(part, onnx, cut);
 			ret = import_onnx(part, cut, NULL, &image, &image_bytes, &err);
-			cr_assert_lt(ret, 0, "%s: the first %zu of %zu bytes were imported", name[n],
-				     cut, bytes);
+			cr_assert_lt(ret, 0, "%s: the first %zu of %zu bytes were imported",
+				     name[n], cut, bytes);
 			cr_assert(err.text[0]);
 			free(part);
 		}
