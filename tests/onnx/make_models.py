@@ -351,6 +351,45 @@ def one_conv():
     return net
 
 
+def random_net(number):
+    """Layers drawn by lot: pads, strides, what follows what."""
+    rng = np.random.default_rng(number)
+    side, groups = int(rng.integers(10, 20)), int(rng.integers(1, 5))
+    net = Net(f"random-{number}", (int(rng.integers(1, 4)), side, side), classes=5)
+
+    def window(kernels):
+        nonlocal side
+        k = int(rng.integers(kernels[0], min(kernels[1], side) + 1))
+        s, p = int(rng.integers(1, 3 if side > 6 else 2)), int(rng.integers(0, k))
+        side = (side + 2 * p - k) // s + 1
+        return k, {"strides": [s] * 2, "pads": [p] * 4}
+
+    for layer in range(int(rng.integers(2, 5))):
+        kernel, attr = window((1, 5))
+        net.conv(groups * int(rng.integers(1, 9)), kernel, groups if layer else 1,
+                 bool(rng.integers(2)), **attr)
+        if rng.integers(2):
+            net.norm()
+        if rng.integers(4):
+            net.relu()
+        if side > 2 and rng.integers(2):
+            kernel, attr = window((2, 4))
+            kind = ["MaxPool", "AveragePool"][rng.integers(2)]
+            net.add(kind, kernel_shape=[kernel] * 2, **attr)
+    if rng.integers(2) and side <= 15:
+        net.mean()
+        side = 1
+    net.flatten()
+    columns = net.channels[net.last] * side * side
+    if groups == 1 and side <= 15 and rng.integers(2):
+        net.gemm(columns, 9)
+        net.channels[net.last] = columns = 9
+        net.norm()
+        net.relu()
+    net.gemm(columns, 5, trans=int(rng.integers(2)))
+    return net, groups
+
+
 def good():
     yield lenet5("lenet5-max", "MaxPool", False), 1, []
     yield lenet5("lenet5-average", "AveragePool", True), 1, []
@@ -360,6 +399,8 @@ def good():
         yield net, 4, sums
     for (net, sums), groups in ((branches(), 3), (first_layer_only(), 3), (group_concat(), 2)):
         yield net, groups, sums
+    for number in range(24):
+        yield *random_net(number), []
     for make in (linear_end, conv_end, same_padding, other_writing, old_file, one_layer,
                  one_conv):
         yield make(), 1, []
