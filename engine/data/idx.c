@@ -47,7 +47,7 @@ static int get_be32(struct reader *r, const char *field, uint32_t min, uint32_t 
 
 static int read_images(struct dataset *ds, struct reader *r)
 {
-	uint32_t magic, images, rows, cols;
+	uint32_t magic, images = 0, rows = 0, cols = 0;
 	int ret;
 
 	ret = get_be32(r, "magic number", MAGIC_IMAGES, MAGIC_IMAGES, &magic);

@@ -19,7 +19,8 @@ static float softmax(const float *z, uint32_t classes, float temperature, float 
 	}
 	for (uint32_t c = 0; c < classes; c++)
 		p[c] /= sum;
-	return logf(sum) + top / temperature;
+	/* The largest term is 1, so the sum is too. */
+	return logf(fmaxf(sum, 1)) + top / temperature;
 }
 
 /* @d += @weight x gradient of L at @z. Return: @weight x L. */
