@@ -33,6 +33,7 @@ static const struct part *pools_over(struct importer *im, const struct part *end
 {
 	const struct part *input;
 	struct window window;
+	struct part *pool;
 
 	if (end == conv)
 		return conv->input;
@@ -41,7 +42,14 @@ static const struct part *pools_over(struct importer *im, const struct part *end
 		return NULL;
 	window = (struct window) { .kernel = end->kernel, .stride = end->stride,
 				   .padding = end->padding, .out_h = end->h, .out_w = end->w };
-	return part_pool(im, PART_AVG, input, &window);
+	pool = part_pool(im, PART_AVG, input, &window);
+	if (!pool)
+		return NULL;
+	/* Made by the same node: this also decides which group comes first. */
+	pool->label = end->label;
+	pool->step = end->step;
+	pool->first = end->first;
+	return pool;
 }
 
 /*

@@ -238,6 +238,16 @@ def branches():
     return net, add_up(net, parts)
 
 
+def mean_branches():
+    """Groups of one linear convolution and a mean: after they change places, all start alike."""
+    net, parts = Net("mean-branches", (3, 8, 8)), []
+    for _ in range(4):
+        net.conv(10, 1, source="image")
+        net.mean()
+        parts.append(net.flatten())
+    return net, add_up(net, parts)
+
+
 def group_concat():
     """A group convolution in pieces."""
     net = Net("group-concat", (3, 16, 16))
@@ -397,7 +407,8 @@ def good():
     for net, sums in (group4(), group4_split(11), group4_split(13), group4_slice(9),
                       group4_slice(13)):
         yield net, 4, sums
-    for (net, sums), groups in ((branches(), 3), (first_layer_only(), 3), (group_concat(), 2)):
+    for (net, sums), groups in ((branches(), 3), (mean_branches(), 4), (first_layer_only(), 3),
+                                (group_concat(), 2)):
         yield net, groups, sums
     for number in range(24):
         yield *random_net(number), []
