@@ -27,76 +27,8 @@ struct assembly {
 
 /* --- an output that is no classifier ------------------------------------------ */
 
-/* Put the pools between end and conv on the input of conv instead. */
-static const struct part *pools_over(struct importer *im, const struct part *end,
-				     const struct part *conv)
-{
-	const struct part *input;
-	struct window window;
-	struct part *pool;
-
-	if (end == conv)
-		return conv->input;
-	input = pools_over(im, end->input, conv);
-	if (!input)
-		return NULL;
-	window = (struct window) { .kernel = end->kernel, .stride = end->stride,
-				   .padding = end->padding, .out_h = end->h, .out_w = end->w };
-	pool = part_pool(im, PART_AVG, input, &window);
-	if (!pool)
-		return NULL;
-	/* Made by the same node: this also decides which group comes first. */
-	pool->label = end->label;
-	pool->step = end->step;
-	pool->first = end->first;
-	return pool;
-}
-
-/*
- * Networks may end in a convolution to classes and a mean. Without a ReLU between
- * them they can change places, so that the convolution is the classifier.
- */
-static const struct part *classifying_conv(const struct part *end)
-{
-	const struct part *conv = end;
-	bool mean = false;
-
-	for (; conv->kind == PART_AVG; conv = conv->input)
-		mean = true;
-	if (conv->kind != PART_CONV || conv->relu || conv->padding || end->h != 1 || end->w != 1)
-		return NULL;
-	if (mean)
-		return conv->kernel == 1 && conv->stride == 1 ? conv : NULL;
-	return conv->kernel == conv->input->h && conv->kernel == conv->input->w ? conv : NULL;
-}
-
-static int set_term(struct importer *im, const struct piece *piece, struct term *term)
-{
-	const struct part *end = piece->part;
-	const struct part *conv = classifying_conv(end);
-	uint32_t outs = piece->count * end->h * end->w;
-	const struct part *input;
-
-	*term = (struct term) { .label = end->label, .pieces = 1,
-				.piece = import_alloc(im, 1, sizeof(*term->piece)) };
-	if (!term->piece)
-		return -ENOMEM;
-	*term->piece = *piece;
-	if (!conv || piece->count != end->channels)
-		return linear_init(im, &term->linear, NULL, outs, outs);
-	input = pools_over(im, end, conv);
-	if (!input)
-		return import_error(im);
-	*term->piece = (struct piece) { .part = input, .count = input->channels };
-	term->linear = conv->linear;
-	return 0;
-}
-
 static int make_sum(struct importer *im, struct value *output, struct value **sum)
 {
-	size_t columns = value_columns(output);
-	uint32_t at = 0;
-
 	*sum = output;
 	if (output->kind == VALUE_AFFINE)
 		return 0;
@@ -106,29 +38,8 @@ static int make_sum(struct importer *im, struct value *output, struct value **su
 				   "the output of the graph is %s, must be logits: "
 				   "(batch, classes)",
 				   value_kind_name(output));
-	if (columns > DNNFILE_MAX_CLASSES)
-		return import_fail(im, -EOPNOTSUPP,
-				   "the output of the graph has %zu columns, allowed: "
-				   "%d..%d",
-				   columns, DNNFILE_MIN_CLASSES, DNNFILE_MAX_CLASSES);
-	*sum = value_new(im, VALUE_AFFINE);
-	if (!*sum)
-		return -ENOMEM;
-	(*sum)->width = columns;
-	(*sum)->terms = output->pieces;
-	(*sum)->term = import_alloc(im, output->pieces, sizeof(struct term));
-	if (!(*sum)->term)
-		return -ENOMEM;
-	for (size_t i = 0; i < output->pieces; i++) {
-		struct term *term = &(*sum)->term[i];
-		int ret = set_term(im, &output->piece[i], term);
-
-		if (ret)
-			return ret;
-		term->first_out = at;
-		at += output->piece[i].count * output->h * output->w;
-	}
-	return 0;
+	*sum = value_identity(im, output);
+	return *sum ? 0 : import_error(im);
 }
 
 /* --- groups ------------------------------------------------------------------- */

@@ -61,12 +61,6 @@ static int check_bias(struct importer *im, const char *what, const struct tensor
 	return 0;
 }
 
-static void add_bias(struct linear *linear, const struct tensor *bias, double factor)
-{
-	for (uint32_t o = 0; o < linear->outs; o++)
-		linear->shift[o] += factor * bias->f32[bias->count == 1 ? 0 : o];
-}
-
 static int gemm_bias(struct importer *im, struct linear *linear, double beta)
 {
 	struct tensor bias;
@@ -77,9 +71,11 @@ static int gemm_bias(struct importer *im, struct linear *linear, double beta)
 	ret = input_floats(im, 2, "C", &bias);
 	if (!ret)
 		ret = check_bias(im, "C", &bias, linear->outs);
-	if (!ret)
-		add_bias(linear, &bias, beta);
-	return ret;
+	if (ret)
+		return ret;
+	for (uint32_t o = 0; o < linear->outs; o++)
+		linear->shift[o] = beta * bias.f32[bias.count == 1 ? 0 : o];
+	return 0;
 }
 
 int op_gemm(struct importer *im, struct value **out)
@@ -156,26 +152,35 @@ static int append_terms(struct importer *im, struct value *sum, size_t i)
 	return 0;
 }
 
-/* To the first term, in a copy: others may use it without. */
-static int add_constant(struct importer *im, struct value *sum, size_t i)
+/* In a copy: other nodes may use the term without. */
+static int shift_term(struct importer *im, struct linear *linear, const struct tensor *bias,
+		      uint32_t first)
 {
-	struct linear *linear = &sum->term[0].linear;
 	double *shift = import_alloc(im, linear->outs, sizeof(*shift));
-	struct tensor bias;
-	int ret;
 
 	if (!shift)
 		return -ENOMEM;
+	for (uint32_t o = 0; o < linear->outs; o++)
+		shift[o] = linear->shift[o] + (double)bias->f32[bias->count == 1 ? 0 : first + o];
+	linear->shift = shift;
+	return 0;
+}
+
+/* To the first terms, those of one input, which have every column once. */
+static int add_constant(struct importer *im, struct value *sum, size_t i)
+{
+	struct tensor bias;
+	uint32_t shifted = 0;
+	int ret;
+
 	ret = input_floats(im, i, "the constant", &bias);
 	if (!ret)
 		ret = check_bias(im, "the constant", &bias, sum->width);
-	if (ret)
-		return ret;
-	for (uint32_t o = 0; o < linear->outs; o++)
-		shift[o] = linear->shift[o];
-	linear->shift = shift;
-	add_bias(linear, &bias, 1);
-	return 0;
+	for (struct term *term = sum->term; !ret && shifted < sum->width; term++) {
+		ret = shift_term(im, &term->linear, &bias, term->first_out);
+		shifted += term->linear.outs;
+	}
+	return ret;
 }
 
 /* Add has two inputs, Sum any number. */

@@ -147,6 +147,11 @@ struct value *value_settle(struct importer *im, struct value *value)
 		return value;
 	if (value->settled)
 		return value->settled;
+	if (!term->linear.w) {
+		import_fail(im, -EOPNOTSUPP, "it reads a sum with %s, which is not from Gemm: only "
+			    "the network's output can be that", term->label);
+		return NULL;
+	}
 	piece = value->terms == 1 && term->pieces == 1 ? term->piece : NULL;
 	if (!piece || piece->count != piece->part->channels) {
 		import_fail(im, -EOPNOTSUPP,
@@ -217,6 +222,16 @@ const struct part *value_take(struct importer *im, const struct value *value, ui
 	return piece_take(im, slice->piece);
 }
 
+int piece_take_whole(struct importer *im, const struct piece *piece, struct piece *taken)
+{
+	*taken = *piece;
+	if (!part_can_split(piece->part))
+		return mark_read(im, piece);
+	taken->part = piece_take(im, piece);
+	taken->first = 0;
+	return taken->part ? 0 : import_error(im);
+}
+
 int value_take_term(struct importer *im, const struct value *value, struct term *term)
 {
 	term->label = im->label;
@@ -225,44 +240,12 @@ int value_take_term(struct importer *im, const struct value *value, struct term 
 	if (!term->piece)
 		return -ENOMEM;
 	for (size_t i = 0; i < value->pieces; i++) {
-		const struct piece *piece = &value->piece[i];
-		const struct part *part = piece->part;
-		int ret;
+		int ret = piece_take_whole(im, &value->piece[i], &term->piece[i]);
 
-		term->piece[i] = *piece;
-		if (part_can_split(part)) {
-			part = piece_take(im, piece);
-			if (!part)
-				return import_error(im);
-			term->piece[i] = (struct piece) { part, 0, part->channels };
-			continue;
-		}
-		ret = mark_read(im, piece);
 		if (ret)
 			return ret;
 	}
 	return 0;
-}
-
-struct value *value_identity(struct importer *im, const struct value *value)
-{
-	struct value *sum = value_new(im, VALUE_AFFINE);
-	size_t columns = value_columns(value);
-
-	if (!sum)
-		return NULL;
-	if (columns > DNNFILE_MAX_CLASSES) {
-		import_fail(im, -EOPNOTSUPP, "it has %zu columns, allowed: %d..%d", columns,
-			    DNNFILE_MIN_CLASSES, DNNFILE_MAX_CLASSES);
-		return NULL;
-	}
-	sum->width = columns;
-	sum->terms = 1;
-	sum->term = import_alloc(im, 1, sizeof(*sum->term));
-	if (!sum->term || linear_init(im, &sum->term->linear, NULL, columns, columns) ||
-	    value_take_term(im, value, sum->term))
-		return NULL;
-	return sum;
 }
 
 struct value *value_each(struct importer *im, const struct value *value, piece_fn change,

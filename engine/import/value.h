@@ -46,6 +46,7 @@ struct value {
 	size_t terms;
 	struct term *term;
 	struct value *settled;		/* what value_settle() made of an affine value */
+	struct value *identity;		/* what value_identity() made of this one */
 };
 
 /* NULL with err filled in, as all that make a value. */
@@ -81,8 +82,8 @@ struct value *value_concat(struct importer *im, struct value *const *values, siz
  */
 struct value *value_settle(struct importer *im, struct value *value);
 
-/* A settled value as a sum of one term, the identity. */
-struct value *value_identity(struct importer *im, const struct value *value);
+/* A settled value as a sum of terms, each the identity of a piece or as good as that. */
+struct value *value_identity(struct importer *im, struct value *value);
 
 /*
  * Read a piece, or channels of a value that must all lie in one part: the part of these channels
@@ -92,7 +93,10 @@ const struct part *piece_take(struct importer *im, const struct piece *piece);
 const struct part *value_take(struct importer *im, const struct value *value, uint32_t first,
 			      uint32_t count);
 
-/* Read a settled value as the input of a term. Pieces of one group are left as they are. */
+/* Read a piece as a part of its own if it can be one, else as it is. */
+int piece_take_whole(struct importer *im, const struct piece *piece, struct piece *taken);
+
+/* Read a settled value as the input of a term. */
 int value_take_term(struct importer *im, const struct value *value, struct term *term);
 
 /* Apply change() to every piece of a settled value; channel counts from its first one. */

@@ -184,6 +184,13 @@ def add_up(net, parts):
     return sums
 
 
+def add_backwards(net, parts):
+    """The output adds them the other way round, which does not change what the levels are."""
+    sums = add_up(net, parts)
+    net.add("Sum", source=parts[::-1])
+    return sums
+
+
 def group4_split(opset):
     net = Net(f"group4-split-{opset}", (3, 16, 16), opset=opset)
     group_body(net)
@@ -222,7 +229,7 @@ def first_layer_only():
     net.relu()
     net.flatten()
     parts = net.add("Split", outputs=3, axis=1)
-    return net, add_up(net, [net.gemm(4 * 25, 10, source=p) for p in parts])
+    return net, add_backwards(net, [net.gemm(4 * 25, 10, source=p) for p in parts])
 
 
 def branches():
@@ -238,6 +245,18 @@ def branches():
     return net, add_up(net, parts)
 
 
+def classes_apart():
+    """Each group gives some of the logits, and a constant is added to all."""
+    net = Net("classes-apart", (3, 8, 8))
+    net.conv(8, 3)
+    net.relu()
+    net.conv(10, 1, 2)
+    net.mean()
+    net.flatten()
+    net.add("Add", [net.const("offset", np.arange(10))])
+    return net, []
+
+
 def mean_branches():
     """Groups of one linear convolution and a mean: after they change places, all start alike."""
     net, parts = Net("mean-branches", (3, 8, 8)), []
@@ -245,7 +264,7 @@ def mean_branches():
         net.conv(10, 1, source="image")
         net.mean()
         parts.append(net.flatten())
-    return net, add_up(net, parts)
+    return net, add_backwards(net, parts)
 
 
 def group_concat():
@@ -303,6 +322,15 @@ def same_padding():
     net.pool("MaxPool", 3, 2, pads=[0, 0, 1, 1])
     net.add("Flatten", axis=-3)
     net.gemm(7 * 3 * 2, 10, alpha=0.5, beta=2.0)
+    return net
+
+
+def same_lower():
+    """All padding in front, and none missing behind."""
+    net = Net("same-lower", (1, 8, 8))
+    net.conv(5, 3, auto_pad="SAME_LOWER", strides=[2, 2])
+    net.flatten()
+    net.gemm(5 * 4 * 4, 10)
     return net
 
 
@@ -408,11 +436,11 @@ def good():
                       group4_slice(13)):
         yield net, 4, sums
     for (net, sums), groups in ((branches(), 3), (mean_branches(), 4), (first_layer_only(), 3),
-                                (group_concat(), 2)):
+                                (group_concat(), 2), (classes_apart(), 2)):
         yield net, groups, sums
     for number in range(24):
         yield *random_net(number), []
-    for make in (linear_end, conv_end, same_padding, other_writing, old_file, one_layer,
+    for make in (linear_end, conv_end, same_padding, same_lower, other_writing, old_file, one_layer,
                  one_conv):
         yield make(), 1, []
 
@@ -467,6 +495,8 @@ def bad_nets():
             ("stride-9", {"strides": [9, 9]}, ["stride is 9", "1..8"]),
             ("strides", {"strides": [1, 2]}, ["strides is 1 x 2", "square"]),
             ("pads", {"pads": [1, 0, 1, 0]}, ["pads 1,0,1,0", "padding 1 on all sides"]),
+            ("same-upper", {"auto_pad": "SAME_UPPER", "strides": [2, 2]},
+             ["pads 0,0,1,1", "padding 0 on all sides"]),
             ("pads-large", {"pads": [3] * 4}, ["pads[0] is 3", "0..2"]),
             ("pads-negative", {"pads": [-1] * 4}, ["pads[0] is -1", "0..2"]),
             ("auto-pad", {"auto_pad": "SAME"}, ["auto_pad is 'SAME'"]),
@@ -573,6 +603,14 @@ def bad_nets():
     net.relu()
     net.gemm(20, 10)
     yield net.name, net.model(), ["Relu", "Gemm 'fc1'", "28 x 28", "15 x 15"]
+
+    net = small("map-sum")
+    net.mean()
+    net.flatten()
+    net.add("Add", [net.const("c", np.ones(8))])
+    net.add("Relu", name="after")
+    net.gemm(8, 10)
+    yield net.name, net.model(), ["Relu 'after'", "not from Gemm"]
 
     net = small("columns")
     net.flatten()

@@ -170,7 +170,7 @@ Test(import, logits_are_those_of_the_reference)
 		networks++;
 	}
 	fclose(file);
-	cr_assert_geq(networks, 43);
+	cr_assert_geq(networks, 45);
 }
 
 Test(import, what_does_not_fit_is_refused_by_name)
