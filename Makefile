@@ -147,8 +147,11 @@ clean:
 help:
 	@sed -n 's/^# make/make/p' Makefile
 	@echo "make check-unit unit tests alone"
+	@echo "make check-train the trainer, on a tiny network"
 	@echo "make check-lab  tests of the modules in the lab alone"
 	@echo "make accuracy   the shipped models on their test sets: tables and a picture"
+	@echo "make bench-engine time of every level of the models"
+	@echo "make fuzz-model, make fuzz-import   fuzz a parser for FUZZ_SECONDS=60"
 	@echo "make lint       checkpatch, sparse, cppcheck, shellcheck"
 	@echo "make install    PREFIX=/usr/local DESTDIR="
 	@echo "make clean      keeps what was downloaded"
