@@ -10,6 +10,9 @@
 #include "../model/error.h"
 #include "importer.h"
 
+/* All weights in the order of the .dnn file, and as much again for what surrounds them. */
+#define MAX_ALLOCATED	(2 * DNNFILE_MAX_BYTES)
+
 struct chunk {
 	struct chunk *next;
 	max_align_t data[];
@@ -17,16 +20,22 @@ struct chunk {
 
 void *import_alloc(struct importer *im, size_t count, size_t size)
 {
-	struct chunk *chunk = NULL;
+	struct chunk *chunk;
 	size_t bytes;
 
-	if (!__builtin_mul_overflow(count, size, &bytes) &&
-	    !__builtin_add_overflow(bytes, sizeof(*chunk), &bytes))
-		chunk = calloc(1, bytes);
-	if (!chunk) {
-		dyndnn_fail(im->err, -ENOMEM, "no memory for %zu values", count);
+	if (__builtin_mul_overflow(count, size, &bytes) ||
+	    __builtin_add_overflow(bytes, sizeof(*chunk), &bytes) ||
+	    bytes > MAX_ALLOCATED - im->allocated) {
+		import_fail(im, -ENOMEM, "the network needs more than %llu bytes of memory",
+			    MAX_ALLOCATED);
 		return NULL;
 	}
+	chunk = calloc(1, bytes);
+	if (!chunk) {
+		import_fail(im, -ENOMEM, "no memory for %zu values", count);
+		return NULL;
+	}
+	im->allocated += bytes;
 	chunk->next = im->chunks;
 	im->chunks = chunk;
 	return chunk->data;

@@ -18,6 +18,7 @@ struct importer {
 	int64_t opset;
 	struct dyndnn_error *err;	/* never NULL */
 	struct chunk *chunks;		/* everything allocated below, freed at the end */
+	size_t allocated;		/* bytes of these */
 	struct hsearch_data names;	/* value by name */
 	struct part *input;		/* the image */
 	uint32_t steps;			/* nodes read so far */
@@ -25,7 +26,10 @@ struct importer {
 	const char *label;		/* "Conv 'conv1'": the same for people */
 };
 
-/* Zeroed, lives as long as the importer. NULL with err filled in. */
+/*
+ * Zeroed, lives as long as the importer. NULL with err filled in: also for more than any network
+ * needs that fits into a .dnn file, since many nodes can share the weights of a small file.
+ */
 void *import_alloc(struct importer *im, size_t count, size_t size);
 void import_free_all(struct importer *im);
 

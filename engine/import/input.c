@@ -57,8 +57,13 @@ static int input_const(struct importer *im, size_t i, const char *what, struct t
 		return import_error(im);
 	if (value->kind != VALUE_CONST)
 		return import_fail(im, -EOPNOTSUPP, "%s must be a constant", what);
-	if (value->proto)
-		return tensor_read(im, value->proto, what, t);
+	if (value->proto) {
+		int ret = tensor_read(im, value->proto, what, &value->tensor);
+
+		if (ret)
+			return ret;
+		value->proto = NULL;
+	}
 	*t = value->tensor;
 	return 0;
 }

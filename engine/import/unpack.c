@@ -7,8 +7,10 @@
 /*
  * protobuf-c recurses into messages without a limit, so a small file could use up the stack. The
  * nesting is therefore looked at first. Graphs inside of graphs are the only way to more than 8.
+ * Likewise their number: two bytes of the file make a message of a hundred in memory.
  */
 #define MAX_NESTING	32
+#define MAX_MESSAGES	(1 << 20)
 
 struct cursor {
 	const uint8_t *at, *end;
@@ -69,14 +71,14 @@ static bool next_field(struct cursor *c, const ProtobufCMessageDescriptor *in,
 	return true;
 }
 
-static int check_nesting(const uint8_t *data, size_t bytes, struct dyndnn_error *err)
+static int check_messages(const uint8_t *data, size_t bytes, struct dyndnn_error *err)
 {
 	struct {
 		const ProtobufCMessageDescriptor *kind;
 		const uint8_t *end;
 	} stack[MAX_NESTING] = { { &onnx__model_proto__descriptor, data + bytes } };
 	struct cursor c = { data, data + bytes };
-	unsigned int depth = 0;
+	unsigned int depth = 0, messages = 0;
 
 	for (;;) {
 		const ProtobufCMessageDescriptor *inside;
@@ -97,6 +99,9 @@ static int check_nesting(const uint8_t *data, size_t bytes, struct dyndnn_error 
 		if (++depth == MAX_NESTING)
 			return dyndnn_fail(err, -EOPNOTSUPP,
 					   "messages are nested more than %d deep", MAX_NESTING);
+		if (messages++ == MAX_MESSAGES)
+			return dyndnn_fail(err, -EOPNOTSUPP, "the file has more than %d messages",
+					   MAX_MESSAGES);
 		stack[depth].kind = inside;
 		stack[depth].end = c.at + length;
 	}
@@ -111,7 +116,7 @@ Onnx__ModelProto *import_unpack(const void *data, size_t bytes, struct dyndnn_er
 			    IMPORT_MAX_BYTES);
 		return NULL;
 	}
-	if (check_nesting(data, bytes, err))
+	if (check_messages(data, bytes, err))
 		return NULL;
 	model = onnx__model_proto__unpack(NULL, bytes, data);
 	if (!model)

@@ -37,8 +37,8 @@ struct term {
 
 struct value {
 	enum value_kind kind;
-	const Onnx__TensorProto *proto;	/* constants: read when the first node asks */
-	struct tensor tensor;		/* if proto is NULL */
+	const Onnx__TensorProto *proto;	/* constants: NULL once the first node has read it */
+	struct tensor tensor;		/* then */
 	uint32_t h, w;			/* maps and what was one */
 	size_t pieces;
 	struct piece *piece;

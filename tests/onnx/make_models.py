@@ -728,6 +728,8 @@ def bad_bytes():
     opset.opset_import[0].version = 1000
     yield "opset-1000", opset.SerializeToString(), ["operator set is 1000", "7.."]
     yield "nested", nested(40000), ["nested"]
+    # Nodes of no bytes: small in the file, large in memory.
+    yield "many", field(0x3A, field(0x0A, b"") * (2**20 + 1)), ["more than 1048576 messages"]
 
 
 def field(tag, data):
