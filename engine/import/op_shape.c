@@ -18,16 +18,22 @@ static int check_axis(struct importer *im, const struct value *value, int64_t ax
 	return 0;
 }
 
-int op_flatten(struct importer *im, struct value **out)
+/* The attributes of an operator that only has an axis, which is that of the channels if not given. */
+static int only_axis(struct importer *im, int64_t *axis)
 {
 	static const char *const known[] = { "axis", NULL };
+	int ret = attr_only(im, known);
+
+	return ret ? ret : attr_int(im, "axis", 1, axis);
+}
+
+int op_flatten(struct importer *im, struct value **out)
+{
 	struct value *value;
 	int64_t axis;
 	int ret;
 
-	ret = attr_only(im, known);
-	if (!ret)
-		ret = attr_int(im, "axis", 1, &axis);
+	ret = only_axis(im, &axis);
 	if (ret)
 		return ret;
 	value = input_value(im, 0);
@@ -225,15 +231,12 @@ int op_split(struct importer *im, struct value **out)
 
 int op_concat(struct importer *im, struct value **out)
 {
-	static const char *const known[] = { "axis", NULL };
 	size_t count = im->node->n_input;
 	struct value **values;
 	int64_t axis;
 	int ret;
 
-	ret = attr_only(im, known);
-	if (!ret)
-		ret = attr_int(im, "axis", 1, &axis);
+	ret = only_axis(im, &axis);
 	if (ret)
 		return ret;
 	values = import_alloc(im, count, sizeof(struct value *));

@@ -2,12 +2,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "dyndnn.h"
 #include "loss.h"
 
-/* p = softmax(@z / @temperature). Return: the logarithm of the sum, so that -log p[c] is
- * it - z[c] / temperature.
- */
-static float softmax(const float *z, uint32_t classes, float temperature, float *p)
+float softmax(const float *z, uint32_t classes, float temperature, float *p)
 {
 	float top = z[0], sum = 0;
 
@@ -28,6 +26,7 @@ static float add_loss(const struct loss *loss, const float *z, uint32_t label,
 		      const float *teacher, float weight, float *d, float *p)
 {
 	float hard = weight * (1 - loss->teacher_weight);
+	float soft = weight * loss->teacher_weight * loss->temperature;
 	float off = loss->smoothing / loss->classes, on = 1 - loss->smoothing + off;
 	float value = 0, t = loss->temperature, norm;
 
@@ -42,22 +41,10 @@ static float add_loss(const struct loss *loss, const float *z, uint32_t label,
 		return value;
 	norm = softmax(z, loss->classes, t, p);
 	for (uint32_t c = 0; c < loss->classes; c++) {
-		float soft = weight * loss->teacher_weight * t;
-
 		d[c] += soft * (p[c] - teacher[c]);
 		value += soft * t * teacher[c] * (norm - z[c] / t);
 	}
 	return value;
-}
-
-static uint32_t argmax(const float *z, uint32_t classes)
-{
-	uint32_t best = 0;
-
-	for (uint32_t c = 1; c < classes; c++)
-		if (z[c] > z[best])
-			best = c;
-	return best;
 }
 
 float loss_of_image(const struct loss *loss, const float *frozen_logits,
@@ -84,7 +71,7 @@ float loss_of_image(const struct loss *loss, const float *frozen_logits,
 			mean[c] /= loss->frozen + g + 1;
 		}
 		if (g + 1 == loss->trained)
-			*best = argmax(mean, classes);
+			*best = dyndnn_top1(mean, classes);
 		if (weight > 0)
 			value += add_loss(loss, mean, label, teacher, weight, d_logits[g], p);
 	}

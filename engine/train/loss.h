@@ -33,6 +33,12 @@ struct loss {
 };
 
 /*
+ * @p = softmax(@z / @temperature); @p may be @z. Return: the logarithm of the sum, so that
+ * -log @p[c] is it - @z[c] / @temperature.
+ */
+float softmax(const float *z, uint32_t classes, float temperature, float *p);
+
+/*
  * @frozen_logits: sum over the frozen groups, classes values
  * @logits: of each trained group
  * @teacher: softened probabilities, or NULL

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dyndnn.h"
+#include "loss.h"
 #include "teacher.h"
 
 enum { REPORT_IMAGES = 500 };
@@ -30,18 +30,6 @@ static void mirror(const struct dataset *ds, const uint8_t *from, uint8_t *to)
 			*to++ = from[ds->width - 1 - x];
 }
 
-static void soften(float *logits, uint32_t classes, float temperature)
-{
-	float top = logits[dyndnn_top1(logits, classes)], sum = 0;
-
-	for (uint32_t c = 0; c < classes; c++) {
-		logits[c] = expf((logits[c] - top) / temperature);
-		sum += logits[c];
-	}
-	for (uint32_t c = 0; c < classes; c++)
-		logits[c] /= sum;
-}
-
 static int ask(struct asker *a, struct dyndnn_session *session, uint8_t *mirrored, uint32_t image)
 {
 	const struct trainer *t = a->trainer;
@@ -58,7 +46,7 @@ static int ask(struct asker *a, struct dyndnn_session *session, uint8_t *mirrore
 		if (!ret)
 			ret = dyndnn_run(session, dyndnn_session_levels(session), answer);
 		if (!ret)
-			soften(answer, classes, t->config.temperature);
+			softmax(answer, classes, t->config.temperature, answer);
 	}
 	return ret;
 }
