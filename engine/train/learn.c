@@ -7,6 +7,9 @@
  *   own part of the batch -> own gradients | A | own slice of the parameters: sum the gradients
  *   of all threads, SGD step               | B | next step
  *
+ * After an epoch's last step worker 0 reports and keeps what there is; a third barrier, C, follows.
+ * What keeping it returns is not the steps' result, which the others may still be looking at.
+ *
  * Between A and B nobody touches gradients but to read them, and a parameter has one writer.
  */
 #include <errno.h>
@@ -61,7 +64,8 @@ struct learner {
 	enum { GATE_CLOSED, GATE_OPEN, GATE_CANCELLED } gate;
 	pthread_barrier_t barrier;
 	double started;
-	int result;			/* written by worker 0 only, between barriers */
+	int result;			/* of the steps: written by worker 0 between A and B */
+	int kept;			/* by worker 0 after an epoch's last B, read after C */
 	struct worker workers[TRAIN_THREADS_MAX];
 };
 
@@ -287,7 +291,7 @@ static void report(struct learner *l, struct train_progress *p, int first_epoch)
 	l->stage->epoch = p->epoch;
 	/* The end of the stage is kept when its groups are frozen. */
 	if (t->keep && p->epoch < p->epochs)
-		l->result = t->keep(t, t->keep_ctx);
+		l->kept = t->keep(t, t->keep_ctx);
 }
 
 static void *worker_main(void *arg)
@@ -326,9 +330,9 @@ static void *worker_main(void *arg)
 		}
 		if (w->index == 0)
 			report(l, &p, first);
-		/* Nobody changes a parameter before it is kept; all see the result. */
-		pthread_barrier_wait(&l->barrier);
-		if (l->result)
+		/* Nobody changes a parameter before it is kept; all see whether it was. */
+		pthread_barrier_wait(&l->barrier);		/* C */
+		if (l->kept)
 			return NULL;
 	}
 	return NULL;
@@ -445,7 +449,7 @@ static int run_workers(struct learner *l)
 	pthread_cond_destroy(&l->gate_cond);
 	pthread_mutex_destroy(&l->gate_lock);
 	pthread_barrier_destroy(&l->barrier);
-	return l->result;
+	return l->result ? l->result : l->kept;
 }
 
 static void choose_loss(struct learner *l)
