@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-PLANNER_KIT_OBJS := $(B)/obj/tests/unit/planner_kit.o $(B)/obj/kmod/dnn_gov/planner.o \
-	$(B)/obj/kmod/dnn_gov/cost.o
+PLANNER_KIT_OBJS := $(B)/obj/tests/unit/planner_kit.o $(PLANNER_OBJS)
 PLANNER_TESTS := test_planner test_planner_levels test_planner_random test_planner_sim test_cost
 
 UNIT_TESTS += $(PLANNER_TESTS:%=$(B)/tests/%)

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the planner's parts share. Nobody else includes this.
+ */
+#ifndef DNN_GOV_PLANNER_PARTS_H
+#define DNN_GOV_PLANNER_PARTS_H
+
+#include "planner.h"
+
+#define PLAN_NO_JOB	255	/* ends the list of a stream's jobs */
+
+/**
+ * enum plan_view - which windows are asked about
+ * @VIEW_NOW: frames as they are, from now on
+ * @VIEW_FRESH: the same frames whole, as they were at their releases
+ */
+enum plan_view {
+	VIEW_NOW,
+	VIEW_FRESH,
+};
+
+/**
+ * struct plan - one plan in the making
+ * @in: what is known
+ * @s: working memory
+ * @nr_streams: streams, bounded
+ * @nr_frames: frames, bounded
+ * @nr_cpus: CPUs, bounded
+ * @nr_jobs: jobs in use of the scratch's per-job arrays
+ * @lo: index of the lowest OPP allowed
+ * @hi: index of the highest OPP allowed
+ * @top: index of the highest OPP there is
+ * @capped: @hi is below @top
+ */
+struct plan {
+	const struct plan_input *in;
+	struct plan_scratch *s;
+	u32 nr_streams;
+	u32 nr_frames;
+	u32 nr_cpus;
+	u32 nr_jobs;
+	u32 lo;
+	u32 hi;
+	u32 top;
+	bool capped;
+};
+
+/**
+ * struct plan_work - what a frame still needs
+ * @cycles: cycles that scale with frequency
+ * @stall_ns: time that does not
+ */
+struct plan_work {
+	u64 cycles;
+	u64 stall_ns;
+};
+
+/**
+ * struct plan_window - a window of one CPU
+ * @first: first job of the CPU
+ * @last: the job at whose deadline the window ends
+ * @release: when it opens; jobs @first..@last released before are not in it
+ * @length: the time there is
+ */
+struct plan_window {
+	u32 first;
+	u32 last;
+	u64 release;
+	u64 length;
+};
+
+static inline const struct plan_frame *plan_job_frame(const struct plan *p, u32 job)
+{
+	return &p->in->frames[p->s->frame[job]];
+}
+
+static inline bool plan_job_pending(const struct plan *p, u32 job)
+{
+	return !p->s->repeat[job] && plan_job_frame(p, job)->release_ns <= p->in->now_ns;
+}
+
+static inline bool plan_job_late(const struct plan *p, u32 job)
+{
+	return p->s->deadline[job] <= p->in->now_ns;
+}
+
+/* planner_demand.c */
+void plan_remaining(const struct plan_cost *cost, const struct plan_frame *frame, u32 ppm,
+		    struct plan_work *work);
+u64 plan_wall_ppm(const struct plan *p, u32 other_ppm);
+u64 plan_job_need(const struct plan *p, u32 job, u32 level, u32 khz, enum plan_view view);
+u64 plan_job_span(const struct plan *p, const struct plan_frame *frame, bool repeat);
+void plan_look(struct plan *p, u32 khz, enum plan_view view);
+u64 plan_release_before(const struct plan *p, u32 cpu, u64 bound);
+u64 plan_window_ns(const struct plan *p, u64 release, u32 job);
+void plan_measure_room(struct plan *p, enum plan_view view, u64 *room);
+bool plan_level_fits(const struct plan *p, u32 stream, u32 level, u32 khz, enum plan_view view,
+		     const u64 *room);
+u32 plan_highest_in_room(const struct plan *p, u32 stream, u32 khz, enum plan_view view,
+			 const u64 *room);
+u64 plan_waited_ns(const struct plan *p, u32 stream);
+bool plan_fits_alone(const struct plan *p, u32 stream, u32 level, u32 khz, enum plan_view view,
+		     u64 waited);
+
+/* planner_shed.c */
+u64 plan_weighted_loss(const struct plan_stream *stream, u32 from, u32 to);
+u64 plan_loss_rate(u64 loss, u64 time);
+u32 plan_level_above(const struct plan_stream *stream, u32 from);
+void plan_shed_levels(struct plan *p);
+
+/* planner_restore.c */
+void plan_measure(struct plan *p, enum plan_view view);
+void plan_explain_drops(struct plan *p);
+void plan_review(struct plan *p, u32 index, bool dropped);
+void plan_restore(struct plan *p);
+
+/* planner_freq.c */
+void plan_frequency(struct plan *p, struct plan_output *out);
+
+#endif /* DNN_GOV_PLANNER_PARTS_H */

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The planner's levels, upwards: why a grant is down, and when it may rise.
+ */
+#include <linux/dnn_gov.h>
+
+#include "planner_parts.h"
+
+/*********************************** Causes *************************************/
+
+static u32 highest_alone(const struct plan *p, u32 stream, u32 khz, enum plan_view view,
+			 u64 waited)
+{
+	u32 level = p->in->streams[stream].levels;
+
+	while (level > p->in->streams[stream].grant &&
+	       !plan_fits_alone(p, stream, level, khz, view, waited))
+		level--;
+	return level;
+}
+
+/*
+ * What keeps a stream from going higher than it can now, in this view. Needs
+ * scratch->room of the highest frequency allowed, ->room_hw of the highest there
+ * is, and the view's releases.
+ */
+static u32 explain(const struct plan *p, u32 stream, enum plan_view view)
+{
+	u32 khz = p->in->opps[p->hi].khz, khz_hw = p->in->opps[p->top].khz;
+	u32 now = plan_highest_in_room(p, stream, khz, view, p->s->room);
+	u64 waited = view == VIEW_NOW ? plan_waited_ns(p, stream) : 0;
+	u32 alone = highest_alone(p, stream, khz, view, waited);
+	u32 uncapped = now;
+
+	if (p->capped)
+		uncapped = plan_highest_in_room(p, stream, khz_hw, view, p->s->room_hw);
+
+	if (alone > uncapped)
+		return DNN_GOV_CAUSE_CONTENTION;
+	if (uncapped > now)
+		return DNN_GOV_CAUSE_FREQ_CAP;
+	if (p->capped && highest_alone(p, stream, khz_hw, view, waited) > now)
+		return DNN_GOV_CAUSE_FREQ_CAP;
+	return DNN_GOV_CAUSE_NONE;
+}
+
+/* Room at both frequencies; leaves need and release as of the lower one. */
+void plan_measure(struct plan *p, enum plan_view view)
+{
+	if (p->capped) {
+		plan_look(p, p->in->opps[p->top].khz, view);
+		plan_measure_room(p, view, p->s->room_hw);
+	}
+	plan_look(p, p->in->opps[p->hi].khz, view);
+	plan_measure_room(p, view, p->s->room);
+}
+
+/* Causes of the drops of this plan, from the frames as they are. */
+void plan_explain_drops(struct plan *p)
+{
+	u32 i;
+
+	plan_measure(p, VIEW_NOW);
+	for (i = 0; i < p->nr_streams; i++) {
+		if (p->in->streams[i].grant < p->s->entry_grant[i])
+			p->s->cause[i] = explain(p, i, VIEW_NOW);
+	}
+}
+
+/********************************** Restoring ***********************************/
+
+/* Would the stream's next level fit, and if not, why? */
+void plan_review(struct plan *p, u32 index, bool dropped)
+{
+	struct plan_stream *stream = &p->in->streams[index];
+	u32 cause = p->s->cause[index];
+
+	if (stream->grant == stream->levels) {
+		stream->fit_since_ns = PLAN_NEVER;
+		if (stream->cause != DNN_GOV_CAUSE_RELIEF)
+			stream->cause = DNN_GOV_CAUSE_NONE;
+		return;
+	}
+
+	/* without a frame nothing can be said; what was true may not be any more */
+	if (p->s->head[index] == PLAN_NO_JOB) {
+		stream->fit_since_ns = PLAN_NEVER;
+		return;
+	}
+
+	if (plan_level_fits(p, index, plan_level_above(stream, stream->grant), p->in->opps[p->hi].khz,
+			    VIEW_FRESH, p->s->room)) {
+		if (dropped || stream->fit_since_ns == PLAN_NEVER)
+			stream->fit_since_ns = p->in->now_ns;
+	} else {
+		stream->fit_since_ns = PLAN_NEVER;
+		if (!cause)
+			cause = explain(p, index, VIEW_FRESH);
+		if (!cause)
+			cause = DNN_GOV_CAUSE_DEADLINE;
+	}
+
+	if (dropped && !cause)
+		cause = DNN_GOV_CAUSE_DEADLINE;
+	if (cause)
+		stream->cause = cause;
+}
+
+/* Has the stream's next level fitted for the hold time? */
+static bool held(const struct plan *p, const struct plan_stream *stream)
+{
+	return stream->fit_since_ns != PLAN_NEVER &&
+	       plan_sub(p->in->now_ns, stream->fit_since_ns) >= p->in->hold_ns;
+}
+
+/* Raise one stream that has fitted for long enough and fits right now. */
+void plan_restore(struct plan *p)
+{
+	u32 khz = p->in->opps[p->hi].khz, best = p->nr_streams, level = 0, i;
+	struct plan_stream *stream;
+	u64 best_rate = 0;
+
+	for (i = 0; i < p->nr_streams && !held(p, &p->in->streams[i]); i++)
+		;
+	if (i == p->nr_streams)
+		return;
+
+	plan_look(p, khz, VIEW_NOW);
+	plan_measure_room(p, VIEW_NOW, p->s->room_hw);
+
+	for (i = 0; i < p->nr_streams; i++) {
+		u32 up;
+		u64 rate;
+
+		stream = &p->in->streams[i];
+		if (!held(p, stream))
+			continue;
+		up = plan_level_above(stream, stream->grant);
+		if (!plan_level_fits(p, i, up, khz, VIEW_NOW, p->s->room_hw))
+			continue;
+		rate = plan_loss_rate(plan_weighted_loss(stream, up, stream->grant),
+				      plan_sub(plan_time_ns(&stream->cost[up - 1], khz, true),
+					       plan_time_ns(&stream->cost[stream->grant - 1], khz,
+							    true)));
+		if (best < p->nr_streams && rate <= best_rate)
+			continue;
+		best = i;
+		best_rate = rate;
+		level = up;
+	}
+	if (best == p->nr_streams)
+		return;
+
+	stream = &p->in->streams[best];
+	stream->cause = DNN_GOV_CAUSE_RELIEF;
+	stream->fit_since_ns = PLAN_NEVER;
+	/* room is still that of the old grant: ask for both steps at once */
+	if (level < stream->levels &&
+	    plan_level_fits(p, best, plan_level_above(stream, level), khz, VIEW_FRESH, p->s->room))
+		stream->fit_since_ns = p->in->now_ns;
+	stream->grant = level;
+}
+

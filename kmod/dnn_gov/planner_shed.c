@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The planner's levels, downwards: what is shed when a window is too full.
+ */
+#include "planner_parts.h"
+
+u64 plan_weighted_loss(const struct plan_stream *stream, u32 from, u32 to)
+{
+	return (u64)stream->weight *
+	       plan_sub(stream->accuracy_ppm[from - 1], stream->accuracy_ppm[to - 1]);
+}
+
+/* Weighted accuracy per time, scaled so that small ratios still differ. */
+u64 plan_loss_rate(u64 loss, u64 time)
+{
+	return plan_mul_div(loss, 1ULL << 32, plan_max(time, 1));
+}
+
+/*
+ * The next point of the stream's hull below its grant: of all lower levels that
+ * save time, the one that loses least per time. 0 where there is none.
+ */
+static u32 hull_below(struct plan *p, u32 index)
+{
+	const struct plan_stream *stream = &p->in->streams[index];
+	u64 *level_ns = p->s->level_ns[index];
+	u32 level, best = 0;
+
+	if (!p->s->timed[index]) {
+		for (level = 1; level <= stream->levels; level++)
+			level_ns[level - 1] = plan_time_ns(&stream->cost[level - 1],
+							   p->in->opps[p->hi].khz, true);
+		p->s->timed[index] = true;
+	}
+
+	for (level = stream->grant; --level >= stream->min_level; ) {
+		u64 time = plan_sub(level_ns[stream->grant - 1], level_ns[level - 1]), rate;
+
+		if (!time)
+			continue;
+		rate = plan_loss_rate(plan_weighted_loss(stream, stream->grant, level), time);
+		if (!best || rate < p->s->rate[index]) {
+			best = level;
+			p->s->rate[index] = rate;
+		}
+	}
+	return best;
+}
+
+/* The next level worth having: the first that is more accurate, else the next. */
+u32 plan_level_above(const struct plan_stream *stream, u32 from)
+{
+	u32 level;
+
+	for (level = from + 1; level <= stream->levels; level++) {
+		if (stream->accuracy_ppm[level - 1] > stream->accuracy_ppm[from - 1])
+			return level;
+	}
+	return from + 1;
+}
+
+static bool inside(const struct plan *p, const struct plan_window *w, u32 job)
+{
+	return job >= w->first && job <= w->last && p->s->release[job] >= w->release;
+}
+
+static u64 window_demand(const struct plan *p, const struct plan_window *w)
+{
+	u64 demand = 0;
+	u32 i;
+
+	for (i = w->first; i <= w->last; i++) {
+		if (inside(p, w, i))
+			demand = plan_add(demand, p->s->need[i]);
+	}
+	return demand;
+}
+
+/* What the stream's jobs in the window would take at @level more than now. */
+static u64 growth(const struct plan *p, const struct plan_window *w, u32 stream, u32 level)
+{
+	u64 now = 0, then = 0;
+	u32 i;
+
+	for (i = p->s->head[stream]; i != PLAN_NO_JOB; i = p->s->next[i]) {
+		if (!inside(p, w, i))
+			continue;
+		now = plan_add(now, p->s->need[i]);
+		then = plan_add(then, plan_job_need(p, i, level, p->in->opps[p->hi].khz, VIEW_NOW));
+	}
+	return plan_sub(then, now);
+}
+
+/*
+ * Find the next step down of a stream, and what it saves inside the window. The
+ * step depends on the grant alone and is kept from window to window.
+ */
+static void weigh_step(struct plan *p, const struct plan_window *w, u32 stream)
+{
+	struct plan_scratch *s = p->s;
+	u64 now = 0, then = 0;
+	u32 i;
+
+	if (s->lower_of[stream] != p->in->streams[stream].grant) {
+		s->lower_of[stream] = p->in->streams[stream].grant;
+		s->lower[stream] = hull_below(p, stream);
+		for (i = p->s->head[stream]; i != PLAN_NO_JOB; i = p->s->next[i]) {
+			if (s->lower[stream])
+				s->need_lower[i] = plan_job_need(p, i, s->lower[stream],
+								 p->in->opps[p->hi].khz, VIEW_NOW);
+		}
+	}
+
+	for (i = p->s->head[stream]; i != PLAN_NO_JOB; i = p->s->next[i]) {
+		if (!inside(p, w, i))
+			continue;
+		now = plan_add(now, s->need[i]);
+		then = plan_add(then, s->need_lower[i]);
+	}
+	s->saving[stream] = s->lower[stream] ? plan_sub(now, then) : 0;
+}
+
+static void set_grant(struct plan *p, u32 stream, u32 level)
+{
+	u32 i;
+
+	p->in->streams[stream].grant = level;
+	for (i = p->s->head[stream]; i != PLAN_NO_JOB; i = p->s->next[i])
+		p->s->need[i] = plan_job_need(p, i, level, p->in->opps[p->hi].khz, VIEW_NOW);
+}
+
+/*
+ * Hand out what the last steps down saved beyond need, but no level that is above
+ * shed_grant or takes more: the windows done before rely on that.
+ */
+static void give_back(struct plan *p, const struct plan_window *w)
+{
+	struct plan_scratch *s = p->s;
+	u32 i;
+
+	for (;;) {
+		u64 left = plan_sub(w->length, window_demand(p, w)), best_gain = 0;
+		u32 best = p->nr_streams, best_level = 0;
+
+		for (i = 0; i < p->nr_streams; i++) {
+			const struct plan_stream *stream = &p->in->streams[i];
+			u64 gain;
+			u32 up;
+
+			if (!s->count[i] || stream->grant >= s->shed_grant[i])
+				continue;
+			up = plan_level_above(stream, stream->grant);
+			gain = plan_weighted_loss(stream, up, stream->grant);
+			if (up > s->shed_grant[i] || gain <= best_gain ||
+			    s->level_ns[i][up - 1] > s->level_ns[i][s->shed_grant[i] - 1] ||
+			    growth(p, w, i, up) > left)
+				continue;
+			best = i;
+			best_level = up;
+			best_gain = gain;
+		}
+		if (best == p->nr_streams)
+			return;
+		set_grant(p, best, best_level);
+	}
+}
+
+/* Make a window whose demand is too much fit, as far as levels can. */
+static void shed(struct plan *p, const struct plan_window *w, u64 demand)
+{
+	struct plan_scratch *s = p->s;
+	u32 i;
+
+	for (i = 0; i < p->nr_streams; i++)
+		s->count[i] = 0;
+	for (i = w->first; i <= w->last; i++) {
+		u32 stream = p->s->stream[i];
+
+		if (!inside(p, w, i) || s->count[stream])
+			continue;
+		s->count[stream] = 1;
+		s->shed_grant[stream] = p->in->streams[stream].grant;
+		weigh_step(p, w, stream);
+	}
+
+	do {
+		u32 best = p->nr_streams;
+
+		for (i = 0; i < p->nr_streams; i++) {
+			if (s->count[i] && s->saving[i] &&
+			    (best == p->nr_streams || s->rate[i] < s->rate[best]))
+				best = i;
+		}
+		if (best == p->nr_streams)
+			return;
+		/* only a demand that has not saturated can be counted down */
+		set_grant(p, best, s->lower[best]);
+		demand = demand < PLAN_NEVER ? demand - s->saving[best] : window_demand(p, w);
+		weigh_step(p, w, best);
+	} while (demand > w->length);
+
+	give_back(p, w);
+}
+
+/*
+ * Lower grants until every window fits at the highest frequency allowed. Windows
+ * that open late are the narrow ones; what they force is no choice, so they come
+ * first. Grants are not raised beyond those a window began with, hence windows
+ * that fit once still do at the end.
+ */
+void plan_shed_levels(struct plan *p)
+{
+	struct plan_scratch *s = p->s;
+	u32 cpu, i;
+
+	plan_look(p, p->in->opps[p->hi].khz, VIEW_NOW);
+	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
+		struct plan_window w = { .first = s->first[cpu], .release = PLAN_NEVER };
+
+		while ((w.release = plan_release_before(p, cpu, w.release)) != PLAN_NEVER) {
+			u64 demand = 0;
+
+			for (i = w.first; i < s->first[cpu + 1]; i++) {
+				w.last = i;
+				if (!inside(p, &w, i))
+					continue;
+				w.length = plan_window_ns(p, w.release, i);
+				demand = plan_add(demand, s->need[i]);
+				if (demand <= w.length || plan_job_late(p, i))
+					continue;
+				shed(p, &w, demand);
+				demand = window_demand(p, &w);
+			}
+		}
+	}
+}
