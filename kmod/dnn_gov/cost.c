@@ -34,8 +34,8 @@
  *
  * Tail. One ratio for all levels (the rarely run ones would never learn theirs), a
  * stochastic quantile: a frame above it raises it by 2 % or by half of what it was
- * above, each other frame lowers it by a thousandth of the 2 %, so it rests where one
- * frame in a thousand is above. That is slow to come down from a default or after a
+ * above, each other frame lowers it by the miss target's part of the 2 %, so it rests
+ * where that part of the frames is above. That is slow to come down from a default or after a
  * disturbance; when no frame of the last 256 was above, and the tail is beyond six
  * mean absolute deviations, it also decays by a 32nd of the distance.
  */
@@ -54,7 +54,6 @@
 #define TAIL_MAX_PPM		(4 * PLAN_PPM)
 #define TAIL_UP_MIN_PPM		20000U
 #define TAIL_UP_MAX_PPM		120000U
-#define TAIL_DOWN_PPM		20U	/* TAIL_UP_MIN_PPM times the miss target, 1000 ppm */
 #define TAIL_SPREADS		6
 #define TAIL_DECAY		32
 #define TAIL_CALM		256
@@ -202,10 +201,11 @@ static void follow(struct cost_model *model, const struct cost_level *leader, u6
 	}
 }
 
-static void learn_tail(struct cost_model *model, u64 y, u64 expected)
+static void learn_tail(struct cost_model *model, u64 y, u64 expected, u32 miss_ppm)
 {
 	u64 ratio = plan_mul_div(y, PLAN_PPM, expected), rest;
 	u64 spread = plan_min(diff(ratio, PLAN_PPM), SPREAD_MAX_PPM);
+	u64 down = plan_max((u64)TAIL_UP_MIN_PPM * miss_ppm / PLAN_PPM, 1);
 
 	model->spread_ppm = approach(model->spread_ppm, spread, SPREAD_GAIN);
 
@@ -224,7 +224,7 @@ static void learn_tail(struct cost_model *model, u64 y, u64 expected)
 		rest = PLAN_PPM + (u64)TAIL_SPREADS * model->spread_ppm;
 		model->tail_ppm -= plan_sub(model->tail_ppm, rest) / TAIL_DECAY;
 	}
-	model->tail_ppm = plan_max(plan_sub(model->tail_ppm, TAIL_DOWN_PPM), PLAN_PPM);
+	model->tail_ppm = plan_max(plan_sub(model->tail_ppm, down), PLAN_PPM);
 }
 
 void cost_init(struct cost_model *model, u32 levels, const struct plan_cost *prior)
@@ -244,7 +244,7 @@ void cost_init(struct cost_model *model, u32 levels, const struct plan_cost *pri
 	model->spread_ppm = plan_min((model->tail_ppm - PLAN_PPM) / TAIL_SPREADS, SPREAD_MAX_PPM);
 }
 
-void cost_learn(struct cost_model *model, u32 level, u32 khz, u64 run_ns)
+void cost_learn(struct cost_model *model, u32 level, u32 khz, u64 run_ns, u32 miss_ppm)
 {
 	struct cost_level *this;
 	u64 x, y, before;
@@ -264,7 +264,7 @@ void cost_learn(struct cost_model *model, u32 level, u32 khz, u64 run_ns)
 
 	before = plan_max(time_at(&this->mean, x), 1);
 	if (this->samples > 1) {
-		learn_tail(model, y, before);
+		learn_tail(model, y, before, miss_ppm);
 		learn_point(this, x, y, before);
 		follow(model, this, time_at(&this->mean, x), before);
 	} else {

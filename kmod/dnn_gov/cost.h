@@ -9,6 +9,8 @@
 
 #include "planner.h"
 
+#define COST_MISS_PPM	1000U	/* the usual miss target */
+
 /**
  * struct cost_level - what is known of one level
  * @prior: from the hint
@@ -56,9 +58,10 @@ void cost_init(struct cost_model *model, u32 levels, const struct plan_cost *pri
 
 /*
  * A frame at @level (1..levels) has finished after @run_ns of its own CPU time
- * at a mean frequency of @khz. Anything else is ignored.
+ * at a mean frequency of @khz. Anything else is ignored. The tail comes to rest where
+ * @miss_ppm of the frames, 1..PLAN_PPM / 2, are above it.
  */
-void cost_learn(struct cost_model *model, u32 level, u32 khz, u64 run_ns);
+void cost_learn(struct cost_model *model, u32 level, u32 khz, u64 run_ns, u32 miss_ppm);
 
 /* Fill cost[0..levels-1] for the planner; levels not seen yet follow those seen. */
 void cost_get(const struct cost_model *model, struct plan_cost *cost);

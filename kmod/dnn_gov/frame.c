@@ -225,7 +225,7 @@ static u32 learn_cost(struct dnn_policy *dp, struct dnn_stream *stream,
 		return 0;
 	khz = min_t(u64, plan_mul_div(cycles, NSEC_PER_MSEC, wall), U32_MAX);
 	if (level && khz && run) {
-		cost_learn(&stream->cost, level, khz, run);
+		cost_learn(&stream->cost, level, khz, run, COST_MISS_PPM);
 		dnn_stream_learnt(dp, stream);
 	}
 	return khz;

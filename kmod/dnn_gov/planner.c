@@ -236,12 +236,14 @@ void plan_policy(const struct plan_input *in, struct plan_output *out)
 	u32 i;
 
 	out->khz = 0;
+	out->cap_khz = 0;
 	out->feasible = true;
 	out->guard_ns = PLAN_NEVER;
 	if (!in->nr_opps)
 		return;
 
 	prepare_opps(&plan);
+	out->cap_khz = in->opps[plan.hi].khz;
 	prepare_jobs(&plan);
 	prepare_streams(&plan);
 	plan_levels(&plan);

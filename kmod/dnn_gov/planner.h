@@ -48,22 +48,36 @@ struct plan_cost {
  * @min_level: grants never go below
  * @period_ns: between releases, so that frames after the last given one count; 0: unknown
  * @weight: worth of this stream's accuracy
+ * @goal: what the client wants (enum dnn_gov_goal)
+ * @floor_ppm: accuracy that a goal other than the highest does not go below of itself
+ * @balance_ppm: worth of energy against accuracy where the goal is a balance of them
+ * @energy_budget_nj: energy of a frame at the most; 0: any
  * @accuracy_ppm: expected accuracy of level 1..levels, at index level - 1
  * @cost: cost of level 1..levels on this policy's core type, at index level - 1
  * @grant: in and out: the level granted, 1..levels
  * @cause: in and out: why @grant is below @levels (enum dnn_gov_cause)
  * @fit_since_ns: in and out: since when a higher level has fitted, PLAN_NEVER: it does not
+ * @target: in and out: the level that the goal asks for; 0 at first
+ * @rose_ns: in and out: when @grant rose last; 0 at first
+ * @hold_shift: in and out: the hold time is doubled so often; 0 at first
  */
 struct plan_stream {
 	u32 levels;
 	u32 min_level;
 	u64 period_ns;
 	u32 weight;
+	u32 goal;
+	u32 floor_ppm;
+	u32 balance_ppm;
+	u64 energy_budget_nj;
 	u32 accuracy_ppm[PLAN_MAX_LEVELS];
 	struct plan_cost cost[PLAN_MAX_LEVELS];
 	u32 grant;
 	u32 cause;
 	u64 fit_since_ns;
+	u32 target;
+	u64 rose_ns;
+	u32 hold_shift;
 };
 
 /**
@@ -132,6 +146,7 @@ struct plan_scratch {
  * @nr_opps: 1..PLAN_MAX_OPPS
  * @min_khz: lowest allowed frequency (policy->min)
  * @max_khz: highest allowed frequency (policy->max): thermal, user and QoS caps
+ * @budget_uw: power of the policy at the most while its streams run; 0: any
  * @nr_cpus: CPUs of the policy, 1..PLAN_MAX_CPUS
  * @other_ppm: per CPU, share of time that tasks other than stream threads take
  * @streams: streams of the policy; grant, cause and fit_since_ns are updated
@@ -150,6 +165,7 @@ struct plan_input {
 	u32 nr_opps;
 	u32 min_khz;
 	u32 max_khz;
+	u32 budget_uw;
 	u32 nr_cpus;
 	const u32 *other_ppm;
 	struct plan_stream *streams;
@@ -166,14 +182,17 @@ struct plan_input {
  * struct plan_output - the plan
  * @khz: frequency for the pending frames, an OPP within [min_khz, max_khz]; 0
  *	when no frame is pending (the governor then follows load alone)
+ * @cap_khz: highest OPP that the limits and the power budget allow; what follows load
+ *	must not go above it either
  * @feasible: every pending frame makes its deadline at @khz and the grants
- * @guard_ns: last instant from which the highest allowed frequency still makes
- *	every deadline, by the tail estimate, should nothing be done until then;
- *	the caller plans again at that instant. PLAN_NEVER when @khz is already
- *	the highest allowed
+ * @guard_ns: when the caller must plan again if nothing happens before: at the last
+ *	instant from which the highest allowed frequency still makes every deadline, by
+ *	the tail estimate, should nothing be done until then; or where @khz was chosen
+ *	to be raised by one OPP later. PLAN_NEVER when @khz is already the highest allowed
  */
 struct plan_output {
 	u32 khz;
+	u32 cap_khz;
 	bool feasible;
 	u64 guard_ns;
 };

@@ -38,7 +38,7 @@ static u64 run(u64 cycles, u64 stall_ns, u32 khz, u32 ppm)
 
 static void learn(u32 level, u32 khz, u64 cycles, u64 stall_ns, u32 ppm)
 {
-	cost_learn(&model, level, khz, run(cycles, stall_ns, khz, ppm));
+	cost_learn(&model, level, khz, run(cycles, stall_ns, khz, ppm), COST_MISS_PPM);
 	cost_get(&model, cost);
 }
 
@@ -90,10 +90,10 @@ Test(cost, ignores_what_cannot_be)
 {
 	struct cost_model before = model;
 
-	cost_learn(&model, 0, 1000000, 1);
-	cost_learn(&model, 5, 1000000, 1);
-	cost_learn(&model, 1, 0, 1);
-	cost_learn(&model, 1, 1000000, 0);
+	cost_learn(&model, 0, 1000000, 1, COST_MISS_PPM);
+	cost_learn(&model, 5, 1000000, 1, COST_MISS_PPM);
+	cost_learn(&model, 1, 0, 1, COST_MISS_PPM);
+	cost_learn(&model, 1, 1000000, 0, COST_MISS_PPM);
 	cr_assert_eq(memcmp(&before, &model, sizeof(model)), 0);
 }
 
@@ -222,7 +222,7 @@ Test(cost, one_outlier_is_not_followed)
 		learn(4, 1000000, 40 * MCYCLES, 0, 10000);
 	before = cost[3].cycles;
 	tail = cost[3].tail_ppm;
-	cost_learn(&model, 4, 1000000, 60000 * MS);
+	cost_learn(&model, 4, 1000000, 60000 * MS, COST_MISS_PPM);
 	cost_get(&model, cost);
 	after = plan_time_ns(&cost[3], 1000000, false);
 	cr_assert_lt(after, before * 107 / 100, "%lu to %lu", before, after);
@@ -230,11 +230,11 @@ Test(cost, one_outlier_is_not_followed)
 	for (i = 0; i < 8; i++)
 		learn(4, 1000000, 40 * MCYCLES, 0, 10000);
 	cr_assert_lt(error_ppm(4, 1000000, 40 * MCYCLES, 0), 20000);
-	cost_learn(&model, 4, 1000000, 1);
+	cost_learn(&model, 4, 1000000, 1, COST_MISS_PPM);
 	cost_get(&model, cost);
 	cr_assert_gt(plan_time_ns(&cost[3], 1000000, false), before * 90 / 100);
 	/* one up, one down: not two of a kind */
-	cost_learn(&model, 4, 1000000, 60000 * MS);
+	cost_learn(&model, 4, 1000000, 60000 * MS, COST_MISS_PPM);
 	cost_get(&model, cost);
 	cr_assert_lt(plan_time_ns(&cost[3], 1000000, false), before * 110 / 100);
 }
@@ -249,7 +249,7 @@ Test(cost, tick_noise)
 
 		if (i > 100 && time > plan_time_ns(&cost[3], 1000000, true))
 			misses++;
-		cost_learn(&model, 4, 1000000, time);
+		cost_learn(&model, 4, 1000000, time, COST_MISS_PPM);
 		cost_get(&model, cost);
 		if (i > 5)
 			cr_assert_lt(error_ppm(4, 1000000, 40 * MCYCLES, 0), 100000);
@@ -292,7 +292,7 @@ Test(cost, time_that_rises_with_frequency)
 	u32 i;
 
 	for (i = 0; i < 40; i++)
-		cost_learn(&model, 4, i / 2 % 2 ? 2000000 : 1000000, (i / 2 % 2 ? 22 : 20) * MS);
+		cost_learn(&model, 4, i / 2 % 2 ? 2000000 : 1000000, (i / 2 % 2 ? 22 : 20) * MS, COST_MISS_PPM);
 	cost_get(&model, cost);
 	cr_assert_lt(cost[3].cycles, 1 * MCYCLES);
 	cr_assert(cost[3].stall_ns > 19 * MS && cost[3].stall_ns < 22 * MS);
@@ -388,7 +388,7 @@ Test(cost, tail_meets_its_target)
 			time += run(40 * MCYCLES, 0, 1000000, 10000) - 40 * MS;
 		if (i > 5000 && time > plan_time_ns(&cost[3], 1000000, true))
 			misses++;
-		cost_learn(&model, 4, 1000000, time);
+		cost_learn(&model, 4, 1000000, time, COST_MISS_PPM);
 		cost_get(&model, cost);
 		if (i > 5000 && cost[3].tail_ppm > most)
 			most = cost[3].tail_ppm;
@@ -427,7 +427,7 @@ Test(cost, tail_rises_fast_and_is_bounded)
 		learn(4, 1000000, (i % 10 ? 40 : 60) * MCYCLES, 0, 0);
 	cr_assert_gt(cost[3].tail_ppm, 1300000, "%u", cost[3].tail_ppm);
 	for (i = 0; i < 3000; i++) {
-		cost_learn(&model, 4, 1000000, i % 2 ? 1 : 60000 * MS);
+		cost_learn(&model, 4, 1000000, i % 2 ? 1 : 60000 * MS, COST_MISS_PPM);
 		cost_get(&model, cost);
 		cr_assert_leq(cost[3].tail_ppm, 4000000);
 		cr_assert_geq(cost[3].tail_ppm, PLAN_PPM);
@@ -452,7 +452,7 @@ Test(cost, anything_goes)
 			u32 khz = kit_random(&seed, ~0U) >> kit_random(&seed, 32);
 			u32 k;
 
-			cost_learn(&model, kit_random(&seed, 6), khz, time);
+			cost_learn(&model, kit_random(&seed, 6), khz, time, COST_MISS_PPM);
 			cost_get(&model, cost);
 			for (k = 0; k < 4; k++) {
 				const struct cost_level *level = &model.level[k];

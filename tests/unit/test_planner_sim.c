@@ -118,7 +118,7 @@ static void sim_end(u32 index)
 	if (frame->cycles - frame->level_done * stream->level_cycles * frame->noise <
 	    sim.khz * (STEP_NS / 1e6))
 		cost_learn(&stream->model, frame->level_done,
-			   frame->cycles * 1000000 / frame->ns, frame->ns);
+			   frame->cycles * 1000000 / frame->ns, frame->ns, COST_MISS_PPM);
 	frame->pending = false;
 	stream->frames++;
 	if (sim.now > frame->deadline) {

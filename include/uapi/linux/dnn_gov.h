@@ -30,6 +30,7 @@
 #define DNN_GOV_TIME_MIN_NS	100000ULL		/* 100 us */
 #define DNN_GOV_TIME_MAX_NS	60000000000ULL		/* 60 s */
 #define DNN_GOV_CYCLES_MAX	(1ULL << 42)
+#define DNN_GOV_ENERGY_MAX_UJ	1000000000ULL		/* 1 kJ */
 #define DNN_GOV_CPU_WORDS	32	/* words of DNN_GOV_A_CPUS at the most */
 
 /**
@@ -128,6 +129,15 @@ enum dnn_gov_cmd {
  * @DNN_GOV_A_PRESSURES: nest of one DNN_GOV_A_CAUSE_COUNT per cause
  * @DNN_GOV_A_CAUSE_COUNT: nest of DNN_GOV_A_CAUSE and DNN_GOV_A_COUNT
  * @DNN_GOV_A_COUNT: u64
+ * @DNN_GOV_A_GOAL: u32, enum dnn_gov_goal; default DNN_GOV_GOAL_MAX_ACCURACY
+ * @DNN_GOV_A_ACCURACY_FLOOR_PPM: u32, accuracy that goals other than
+ *	DNN_GOV_GOAL_MAX_ACCURACY do not go below of themselves, 0..1000000; default 0.
+ *	Pressure may go below it, down to MIN_LEVEL.
+ * @DNN_GOV_A_BALANCE_PPM: u32, worth of energy against accuracy for
+ *	DNN_GOV_GOAL_BALANCED, 0 (accuracy alone)..1000000 (energy alone); default 500000
+ * @DNN_GOV_A_ENERGY_BUDGET_UJ: u64, energy of a frame at the most, by the energy model,
+ *	0..DNN_GOV_ENERGY_MAX_UJ; 0 and default: any
+ * @DNN_GOV_A_POWER_BUDGET_UW: u32, power that the policy may draw now; 0: any
  */
 enum dnn_gov_attr {
 	DNN_GOV_A_UNSPEC,
@@ -167,6 +177,11 @@ enum dnn_gov_attr {
 	DNN_GOV_A_PRESSURES,
 	DNN_GOV_A_CAUSE_COUNT,
 	DNN_GOV_A_COUNT,
+	DNN_GOV_A_GOAL,
+	DNN_GOV_A_ACCURACY_FLOOR_PPM,
+	DNN_GOV_A_BALANCE_PPM,
+	DNN_GOV_A_ENERGY_BUDGET_UJ,
+	DNN_GOV_A_POWER_BUDGET_UW,
 
 	__DNN_GOV_A_MAX,
 	DNN_GOV_A_MAX = __DNN_GOV_A_MAX - 1
@@ -215,6 +230,23 @@ enum dnn_gov_cause {
 
 	__DNN_GOV_CAUSE_MAX,
 	DNN_GOV_CAUSE_MAX = __DNN_GOV_CAUSE_MAX - 1
+};
+
+/**
+ * enum dnn_gov_goal - what a stream wants of the levels that are feasible
+ *
+ * @DNN_GOV_GOAL_MAX_ACCURACY: the highest, at the least energy
+ * @DNN_GOV_GOAL_BALANCED: the one with the best balance of accuracy and energy, see
+ *	DNN_GOV_A_BALANCE_PPM
+ * @DNN_GOV_GOAL_MIN_ENERGY: the lowest whose accuracy is DNN_GOV_A_ACCURACY_FLOOR_PPM
+ */
+enum dnn_gov_goal {
+	DNN_GOV_GOAL_MAX_ACCURACY,
+	DNN_GOV_GOAL_BALANCED,
+	DNN_GOV_GOAL_MIN_ENERGY,
+
+	__DNN_GOV_GOAL_MAX,
+	DNN_GOV_GOAL_MAX = __DNN_GOV_GOAL_MAX - 1
 };
 
 #endif /* _UAPI_LINUX_DNN_GOV_H */
