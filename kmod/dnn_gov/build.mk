@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The planner, as the module links it, for user space.
 PLANNER_OBJS := $(patsubst %,$(B)/obj/kmod/dnn_gov/%.o,planner planner_demand planner_shed \
-	planner_restore planner_freq cost)
+	planner_restore planner_energy planner_freq cost)

@@ -134,7 +134,7 @@ static u64 next_plan_at(const struct dnn_policy *dp, u64 now)
 		if (!stream->stale && stream->last_frame_id)
 			next = min(next, stale_at(dp, stream));
 		if (ps->grant < ps->levels && ps->fit_since_ns != PLAN_NEVER)
-			next = min(next, max(ps->fit_since_ns + dp->in.hold_ns,
+			next = min(next, max(ps->fit_since_ns + plan_hold_ns(&dp->in, ps),
 					     now + RESTORE_MIN_NS));
 	}
 	return next == PLAN_NEVER ? next : max(next, now + TIMER_MIN_NS);
@@ -157,6 +157,8 @@ void dnn_plan(struct dnn_policy *dp, u64 now)
 	in->hold_ns = (u64)READ_ONCE(dp->tunables->hold_ms) * NSEC_PER_MSEC;
 	in->margin_ppm = READ_ONCE(dp->tunables->margin_ppm);
 	in->nr_streams = dp->nr_streams;
+	in->cur_khz = dp->cur_khz;
+	in->two_opps = true;
 	plan_policy(in, &dp->out);
 
 	publish_grants(dp, now);

@@ -159,6 +159,37 @@ static void prepare_jobs(struct plan *p)
 	p->s->first[cpu] = i;
 }
 
+/*
+ * The OPPs within the limits and the budget; never none, see plan_output.khz. After
+ * the jobs, which say whose CPUs are busy.
+ */
+static void prepare_opps(struct plan *p)
+{
+	const struct plan_opp *opps = p->in->opps;
+	u32 limit, i;
+
+	p->top = p->in->nr_opps - 1;
+	p->known = true;
+	for (i = 0; i <= p->top; i++)
+		p->known &= opps[i].busy_uw != 0;
+
+	limit = p->top;
+	while (limit && opps[limit].khz > p->in->max_khz)
+		limit--;
+	p->lo = 0;
+	while (p->lo < limit && opps[p->lo].khz < p->in->min_khz)
+		p->lo++;
+	p->hi = limit;
+	while (p->in->budget_uw && p->hi > p->lo && plan_policy_uw(p, p->hi) > p->in->budget_uw)
+		p->hi--;
+
+	p->cap_cause = DNN_GOV_CAUSE_NONE;
+	if (p->hi < limit)
+		p->cap_cause = DNN_GOV_CAUSE_POWER_BUDGET;
+	else if (limit < p->top)
+		p->cap_cause = DNN_GOV_CAUSE_FREQ_CAP;
+}
+
 static void prepare_streams(struct plan *p)
 {
 	u32 i;
@@ -168,7 +199,10 @@ static void prepare_streams(struct plan *p)
 
 		stream->levels = plan_max(plan_min(stream->levels, PLAN_MAX_LEVELS), 1);
 		stream->min_level = plan_max(plan_min(stream->min_level, stream->levels), 1);
-		stream->grant = plan_max(plan_min(stream->grant, stream->levels),
+		stream->target = plan_target(p, stream);
+		p->s->top[i] = plan_max(plan_min(stream->target, stream->levels),
+					stream->min_level);
+		stream->grant = plan_max(plan_min(stream->grant, p->s->top[i]),
 					 stream->min_level);
 		p->s->entry_grant[i] = stream->grant;
 		p->s->timed[i] = false;
@@ -185,44 +219,33 @@ static void prepare_streams(struct plan *p)
 	}
 }
 
-/* The OPPs within the limits; never none, see plan_output.khz. */
-static void prepare_opps(struct plan *p)
-{
-	const struct plan_opp *opps = p->in->opps;
-
-	p->top = p->in->nr_opps - 1;
-	p->hi = p->top;
-	while (p->hi && opps[p->hi].khz > p->in->max_khz)
-		p->hi--;
-	p->lo = 0;
-	while (p->lo < p->hi && opps[p->lo].khz < p->in->min_khz)
-		p->lo++;
-	p->capped = p->hi < p->top;
-}
-
 static void plan_levels(struct plan *p)
 {
 	bool below = false, drops = false;
 	u32 i;
 
 	plan_shed_levels(p);
+	plan_spend_levels(p);
 
 	for (i = 0; i < p->nr_streams; i++) {
 		const struct plan_stream *stream = &p->in->streams[i];
 
 		drops |= stream->grant < p->s->entry_grant[i];
-		below |= stream->grant < stream->levels;
+		below |= stream->grant < p->s->top[i];
 	}
 
 	if (drops)
 		plan_explain_drops(p);
-	if (below)
+	if (below) {
+		plan_measure_energy(p);
 		plan_measure(p, VIEW_FRESH);
+	}
 	for (i = 0; i < p->nr_streams; i++)
 		plan_review(p, i, p->in->streams[i].grant < p->s->entry_grant[i]);
 	if (below && !drops)
 		plan_restore(p);
 }
+
 void plan_policy(const struct plan_input *in, struct plan_output *out)
 {
 	struct plan plan = {
@@ -242,9 +265,9 @@ void plan_policy(const struct plan_input *in, struct plan_output *out)
 	if (!in->nr_opps)
 		return;
 
+	prepare_jobs(&plan);
 	prepare_opps(&plan);
 	out->cap_khz = in->opps[plan.hi].khz;
-	prepare_jobs(&plan);
 	prepare_streams(&plan);
 	plan_levels(&plan);
 

@@ -123,7 +123,9 @@ struct plan_scratch {
 	u8 lower_of[PLAN_MAX_STREAMS];
 	u8 count[PLAN_MAX_STREAMS];
 	u8 cause[PLAN_MAX_STREAMS];
+	u8 top[PLAN_MAX_STREAMS];
 	bool timed[PLAN_MAX_STREAMS];
+	bool affordable[PLAN_MAX_STREAMS];
 	/* per job, by CPU, then by deadline */
 	u64 release[PLAN_MAX_JOBS];
 	u64 deadline[PLAN_MAX_JOBS];
@@ -157,6 +159,9 @@ struct plan_scratch {
  * @margin_ppm: time kept free before a deadline, share of the frame's time; covers
  *	switching latency and the timer's grain
  * @switch_ns: latency of a frequency change
+ * @cur_khz: frequency now; 0: unknown
+ * @two_opps: frames may begin at one OPP and go on at the next: the caller plans again at
+ *	guard_ns to the point
  * @scratch: working memory, the caller's; one plan at a time may use it
  */
 struct plan_input {
@@ -175,6 +180,8 @@ struct plan_input {
 	u64 hold_ns;
 	u32 margin_ppm;
 	u64 switch_ns;
+	u32 cur_khz;
+	bool two_opps;
 	struct plan_scratch *scratch;
 };
 
@@ -196,6 +203,14 @@ struct plan_output {
 	bool feasible;
 	u64 guard_ns;
 };
+
+#define PLAN_HOLD_SHIFT_MAX	3
+
+/* How long a stream's next level must have fitted before it is restored. */
+static inline u64 plan_hold_ns(const struct plan_input *in, const struct plan_stream *stream)
+{
+	return in->hold_ns << plan_min(stream->hold_shift, PLAN_HOLD_SHIFT_MAX);
+}
 
 /**
  * plan_policy() - plan one policy

@@ -224,7 +224,7 @@ bool plan_level_fits(const struct plan *p, u32 stream, u32 level, u32 khz, enum 
 u32 plan_highest_in_room(const struct plan *p, u32 stream, u32 khz, enum plan_view view,
 			 const u64 *room)
 {
-	u32 level = p->in->streams[stream].levels;
+	u32 level = p->s->top[stream];
 
 	while (level > p->in->streams[stream].grant &&
 	       !plan_level_fits(p, stream, level, khz, view, room))

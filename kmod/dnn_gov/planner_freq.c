@@ -4,13 +4,10 @@
  */
 #include "planner_parts.h"
 
-/*
- * Power of a CPU whose energy model is unknown, a declared guess: 1 W at the
- * table's top frequency, of which 60 mW do not depend on frequency and the rest
- * falls with its cube. The critical speed that follows is near a third of the top.
- */
-#define GUESS_STATIC_UW		60000U
-#define GUESS_DYNAMIC_UW	940000U
+/* A change of OPP within a frame is not worth it if it comes sooner. */
+#define STEP_MIN_NS		500000U
+#define STEP_SWITCHES		16	/* switching times, where those are long */
+#define STEP_SLACK_NS		50000U	/* the timer may be late */
 
 /*
  * Of the jobs of a CPU, those up to the returned one have to do with the choice of
@@ -54,30 +51,12 @@ static bool fits_at(const struct plan *p, u32 khz, bool only_pending)
 	return true;
 }
 
-static u64 guess_uw(u32 khz, u32 top_khz)
+/* What the pending frames need on the mean. */
+static void pending_work(const struct plan *p, struct plan_work *sum)
 {
-	u64 x = plan_mul_div(khz, 1024, top_khz);
+	u32 i;
 
-	return GUESS_STATIC_UW + (GUESS_DYNAMIC_UW * (x * x * x >> 20) >> 10);
-}
-
-/* Power of running at an OPP above that of idling between frames. */
-static u64 busy_uw(const struct plan *p, u32 opp, bool known)
-{
-	const struct plan_opp *opps = p->in->opps;
-
-	if (!known)
-		return guess_uw(opps[opp].khz, opps[p->top].khz);
-	return plan_sub(opps[opp].busy_uw, opps[p->lo].idle_uw);
-}
-
-/* The cheapest OPP from @from on for what the pending frames need on the mean. */
-static u32 cheapest(const struct plan *p, u32 from)
-{
-	u64 cycles = 0, stall = 0, least = PLAN_NEVER;
-	u32 best = from, i;
-	bool known = true;
-
+	*sum = (struct plan_work) { };
 	for (i = 0; i < p->nr_jobs; i++) {
 		const struct plan_frame *frame = plan_job_frame(p, i);
 		const struct plan_stream *stream = &p->in->streams[frame->stream];
@@ -86,25 +65,9 @@ static u32 cheapest(const struct plan *p, u32 from)
 		if (!plan_job_pending(p, i) || frame->level_done >= stream->grant)
 			continue;
 		plan_remaining(&stream->cost[stream->grant - 1], frame, PLAN_PPM, &work);
-		cycles = plan_add(cycles, work.cycles);
-		stall = plan_add(stall, work.stall_ns);
+		sum->cycles = plan_add(sum->cycles, work.cycles);
+		sum->stall_ns = plan_add(sum->stall_ns, work.stall_ns);
 	}
-
-	for (i = 0; i <= p->top; i++)
-		known &= p->in->opps[i].busy_uw != 0;
-
-	for (i = from; i <= p->hi; i++) {
-		u64 uw = busy_uw(p, i, known);
-		/* nJ; not from a rounded time, which would break ties at random */
-		u64 energy = plan_add(plan_mul_div(cycles, uw, p->in->opps[i].khz),
-				      plan_mul_div(stall, uw, 1000000));
-
-		if (energy < least) {
-			least = energy;
-			best = i;
-		}
-	}
-	return best;
 }
 
 /*
@@ -131,10 +94,63 @@ static u64 guard_ns(const struct plan *p)
 	return plan_max(guard, p->in->now_ns);
 }
 
+/*
+ * Until when the OPP below @opp does, if @opp is run from then on: with a share x of
+ * the work done slowly, x * slow + (1 - x) * fast is what fills a window.
+ */
+static u64 step_ns(const struct plan *p, u32 opp)
+{
+	u32 slow_khz = p->in->opps[opp - 1].khz, fast_khz = p->in->opps[opp].khz, cpu, i;
+	u64 step = PLAN_NEVER;
+
+	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
+		u32 end = pending_end(p, cpu);
+		u64 slow = 0, fast = 0, horizon;
+
+		if (!end)
+			continue;
+		horizon = p->s->deadline[end - 1];
+
+		for (i = p->s->first[cpu]; i < p->s->first[cpu + 1]; i++) {
+			u32 grant = p->in->streams[p->s->stream[i]].grant;
+			u64 window;
+
+			if (!plan_job_pending(p, i) && p->s->release[i] >= horizon)
+				continue;
+			slow = plan_add(slow, plan_job_need(p, i, grant, slow_khz, VIEW_NOW));
+			fast = plan_add(fast, plan_job_need(p, i, grant, fast_khz, VIEW_NOW));
+			window = plan_sub(plan_window_ns(p, p->in->now_ns, i),
+					  p->in->switch_ns + STEP_SLACK_NS);
+			if (slow <= window)
+				continue;
+			step = plan_min(step, plan_mul_div(slow, plan_sub(window, fast),
+							   plan_max(plan_sub(slow, fast), 1)));
+		}
+	}
+	return plan_add(p->in->now_ns, step);
+}
+
+/* Two OPPs make up for one between them that does not exist. */
+static void try_step(const struct plan *p, const struct plan_work *work, u32 opp,
+		     struct plan_output *out)
+{
+	u64 soonest = plan_max(STEP_MIN_NS, plan_mul_div(p->in->switch_ns, STEP_SWITCHES, 1));
+	u64 step;
+
+	if (plan_work_nj(p, work, opp - 1) >= plan_work_nj(p, work, opp))
+		return;
+	step = step_ns(p, opp);
+	if (plan_sub(step, p->in->now_ns) < soonest)
+		return;
+	out->khz = p->in->opps[opp - 1].khz;
+	out->guard_ns = plan_min(step, guard_ns(p));
+}
+
 void plan_frequency(struct plan *p, struct plan_output *out)
 {
 	const struct plan_opp *opps = p->in->opps;
-	u32 lo = p->lo, hi = p->hi;
+	u32 lo = p->lo, hi = p->hi, best;
+	struct plan_work work;
 
 	plan_look(p, opps[hi].khz, VIEW_NOW);
 	if (!fits_at(p, opps[hi].khz, false)) {
@@ -151,10 +167,12 @@ void plan_frequency(struct plan *p, struct plan_output *out)
 		else
 			lo = mid + 1;
 	}
-	lo = cheapest(p, lo);
-	out->khz = opps[lo].khz;
+	pending_work(p, &work);
+	best = plan_cheapest(p, &work, lo);
+	out->khz = opps[best].khz;
 	out->feasible = true;
-	if (lo < p->hi)
+	if (best < p->hi)
 		out->guard_ns = guard_ns(p);
+	if (p->in->two_opps && best == lo && lo > p->lo)
+		try_step(p, &work, lo, out);
 }
-

@@ -28,9 +28,10 @@ enum plan_view {
  * @nr_cpus: CPUs, bounded
  * @nr_jobs: jobs in use of the scratch's per-job arrays
  * @lo: index of the lowest OPP allowed
- * @hi: index of the highest OPP allowed
+ * @hi: index of the highest OPP that limits and the power budget allow
  * @top: index of the highest OPP there is
- * @capped: @hi is below @top
+ * @cap_cause: which of the two keeps @hi below @top; DNN_GOV_CAUSE_NONE: neither
+ * @known: the power of every OPP is known
  */
 struct plan {
 	const struct plan_input *in;
@@ -42,7 +43,8 @@ struct plan {
 	u32 lo;
 	u32 hi;
 	u32 top;
-	bool capped;
+	u32 cap_cause;
+	bool known;
 };
 
 /**
@@ -111,8 +113,17 @@ void plan_shed_levels(struct plan *p);
 /* planner_restore.c */
 void plan_measure(struct plan *p, enum plan_view view);
 void plan_explain_drops(struct plan *p);
+void plan_measure_energy(struct plan *p);
 void plan_review(struct plan *p, u32 index, bool dropped);
 void plan_restore(struct plan *p);
+
+/* planner_energy.c */
+u64 plan_policy_uw(const struct plan *p, u32 opp);
+u64 plan_work_nj(const struct plan *p, const struct plan_work *work, u32 opp);
+u32 plan_cheapest(const struct plan *p, const struct plan_work *work, u32 from);
+u32 plan_target(const struct plan *p, const struct plan_stream *stream);
+bool plan_affordable(struct plan *p, u32 index, u32 level);
+void plan_spend_levels(struct plan *p);
 
 /* planner_freq.c */
 void plan_frequency(struct plan *p, struct plan_output *out);

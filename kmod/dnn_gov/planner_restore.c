@@ -11,7 +11,7 @@
 static u32 highest_alone(const struct plan *p, u32 stream, u32 khz, enum plan_view view,
 			 u64 waited)
 {
-	u32 level = p->in->streams[stream].levels;
+	u32 level = p->s->top[stream];
 
 	while (level > p->in->streams[stream].grant &&
 	       !plan_fits_alone(p, stream, level, khz, view, waited))
@@ -32,22 +32,22 @@ static u32 explain(const struct plan *p, u32 stream, enum plan_view view)
 	u32 alone = highest_alone(p, stream, khz, view, waited);
 	u32 uncapped = now;
 
-	if (p->capped)
+	if (p->cap_cause)
 		uncapped = plan_highest_in_room(p, stream, khz_hw, view, p->s->room_hw);
 
 	if (alone > uncapped)
 		return DNN_GOV_CAUSE_CONTENTION;
 	if (uncapped > now)
-		return DNN_GOV_CAUSE_FREQ_CAP;
-	if (p->capped && highest_alone(p, stream, khz_hw, view, waited) > now)
-		return DNN_GOV_CAUSE_FREQ_CAP;
+		return p->cap_cause;
+	if (p->cap_cause && highest_alone(p, stream, khz_hw, view, waited) > now)
+		return p->cap_cause;
 	return DNN_GOV_CAUSE_NONE;
 }
 
 /* Room at both frequencies; leaves need and release as of the lower one. */
 void plan_measure(struct plan *p, enum plan_view view)
 {
-	if (p->capped) {
+	if (p->cap_cause) {
 		plan_look(p, p->in->opps[p->top].khz, view);
 		plan_measure_room(p, view, p->s->room_hw);
 	}
@@ -62,20 +62,54 @@ void plan_explain_drops(struct plan *p)
 
 	plan_measure(p, VIEW_NOW);
 	for (i = 0; i < p->nr_streams; i++) {
-		if (p->in->streams[i].grant < p->s->entry_grant[i])
+		if (p->in->streams[i].grant < p->s->entry_grant[i] && !p->s->cause[i])
 			p->s->cause[i] = explain(p, i, VIEW_NOW);
 	}
 }
 
 /********************************** Restoring ***********************************/
 
+/* The level to restore next. */
+static u32 next_level(const struct plan *p, u32 index)
+{
+	const struct plan_stream *stream = &p->in->streams[index];
+
+	return plan_min(plan_level_above(stream, stream->grant), p->s->top[index]);
+}
+
+/* Which streams' energy budgets allow their next level? Goes before plan_measure(). */
+void plan_measure_energy(struct plan *p)
+{
+	u32 i;
+
+	for (i = 0; i < p->nr_streams; i++) {
+		if (p->in->streams[i].grant < p->s->top[i])
+			p->s->affordable[i] = plan_affordable(p, i, next_level(p, i));
+	}
+}
+
+/*
+ * Others take more of a long frame than of a short one, so a level may seem to fit until
+ * it is restored: one that is soon dropped for them again has to wait longer next time.
+ */
+static void note_drop(const struct plan *p, struct plan_stream *stream, u32 cause)
+{
+	if (!stream->rose_ns)
+		return;
+	if (plan_sub(p->in->now_ns, stream->rose_ns) > 4 * plan_hold_ns(p->in, stream))
+		stream->hold_shift = 0;
+	else if (cause == DNN_GOV_CAUSE_CONTENTION && stream->hold_shift < PLAN_HOLD_SHIFT_MAX)
+		stream->hold_shift++;
+	stream->rose_ns = 0;
+}
+
 /* Would the stream's next level fit, and if not, why? */
 void plan_review(struct plan *p, u32 index, bool dropped)
 {
 	struct plan_stream *stream = &p->in->streams[index];
-	u32 cause = p->s->cause[index];
+	u32 khz = p->in->opps[p->hi].khz, cause = p->s->cause[index];
 
-	if (stream->grant == stream->levels) {
+	if (stream->grant == p->s->top[index]) {
 		stream->fit_since_ns = PLAN_NEVER;
 		if (stream->cause != DNN_GOV_CAUSE_RELIEF)
 			stream->cause = DNN_GOV_CAUSE_NONE;
@@ -88,20 +122,23 @@ void plan_review(struct plan *p, u32 index, bool dropped)
 		return;
 	}
 
-	if (plan_level_fits(p, index, plan_level_above(stream, stream->grant), p->in->opps[p->hi].khz,
-			    VIEW_FRESH, p->s->room)) {
-		if (dropped || stream->fit_since_ns == PLAN_NEVER)
-			stream->fit_since_ns = p->in->now_ns;
-	} else {
+	if (!plan_level_fits(p, index, next_level(p, index), khz, VIEW_FRESH, p->s->room)) {
 		stream->fit_since_ns = PLAN_NEVER;
 		if (!cause)
 			cause = explain(p, index, VIEW_FRESH);
 		if (!cause)
 			cause = DNN_GOV_CAUSE_DEADLINE;
+	} else if (!p->s->affordable[index]) {
+		stream->fit_since_ns = PLAN_NEVER;
+		cause = DNN_GOV_CAUSE_ENERGY_BUDGET;
+	} else if (dropped || stream->fit_since_ns == PLAN_NEVER) {
+		stream->fit_since_ns = p->in->now_ns;
 	}
 
 	if (dropped && !cause)
 		cause = DNN_GOV_CAUSE_DEADLINE;
+	if (dropped)
+		note_drop(p, stream, cause);
 	if (cause)
 		stream->cause = cause;
 }
@@ -110,7 +147,7 @@ void plan_review(struct plan *p, u32 index, bool dropped)
 static bool held(const struct plan *p, const struct plan_stream *stream)
 {
 	return stream->fit_since_ns != PLAN_NEVER &&
-	       plan_sub(p->in->now_ns, stream->fit_since_ns) >= p->in->hold_ns;
+	       plan_sub(p->in->now_ns, stream->fit_since_ns) >= plan_hold_ns(p->in, stream);
 }
 
 /* Raise one stream that has fitted for long enough and fits right now. */
@@ -135,7 +172,7 @@ void plan_restore(struct plan *p)
 		stream = &p->in->streams[i];
 		if (!held(p, stream))
 			continue;
-		up = plan_level_above(stream, stream->grant);
+		up = next_level(p, i);
 		if (!plan_level_fits(p, i, up, khz, VIEW_NOW, p->s->room_hw))
 			continue;
 		rate = plan_loss_rate(plan_weighted_loss(stream, up, stream->grant),
@@ -154,10 +191,11 @@ void plan_restore(struct plan *p)
 	stream = &p->in->streams[best];
 	stream->cause = DNN_GOV_CAUSE_RELIEF;
 	stream->fit_since_ns = PLAN_NEVER;
+	stream->rose_ns = p->in->now_ns;
 	/* room is still that of the old grant: ask for both steps at once */
-	if (level < stream->levels &&
-	    plan_level_fits(p, best, plan_level_above(stream, level), khz, VIEW_FRESH, p->s->room))
+	if (level < p->s->top[best] && !stream->energy_budget_nj &&
+	    plan_level_fits(p, best, plan_min(plan_level_above(stream, level), p->s->top[best]),
+			    khz, VIEW_FRESH, p->s->room))
 		stream->fit_since_ns = p->in->now_ns;
 	stream->grant = level;
 }
-

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The planner's energy: what OPPs draw, what a frame costs at them, and the levels
+ * that follow from goals and from energy budgets.
+ */
+#include <linux/dnn_gov.h>
+
+#include "planner_parts.h"
+
+/*
+ * Power of a CPU whose energy model is unknown, a declared guess: 1 W at the
+ * table's top frequency, of which 60 mW do not depend on frequency and the rest
+ * falls with its cube. The critical speed that follows is near a third of the top.
+ */
+#define GUESS_STATIC_UW		60000U
+#define GUESS_DYNAMIC_UW	940000U
+
+/* A balance that is better by less does not change the target. */
+#define BALANCE_STEP_PPM	10000U
+
+/************************************ Power *************************************/
+
+static u64 guess_uw(u32 khz, u32 top_khz)
+{
+	u64 x = plan_mul_div(khz, 1024, top_khz);
+
+	return GUESS_STATIC_UW + (GUESS_DYNAMIC_UW * (x * x * x >> 20) >> 10);
+}
+
+/* Power of one busy CPU. */
+static u64 busy_uw(const struct plan *p, u32 opp)
+{
+	const struct plan_opp *opps = p->in->opps;
+
+	return p->known ? opps[opp].busy_uw : guess_uw(opps[opp].khz, opps[p->top].khz);
+}
+
+/* Power of the policy when the CPUs of its streams are busy. */
+u64 plan_policy_uw(const struct plan *p, u32 opp)
+{
+	u64 busy = busy_uw(p, opp), idle = p->known ? p->in->opps[opp].idle_uw : 0, uw = 0;
+	u32 cpu;
+
+	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
+		bool ours = p->s->first[cpu] < p->s->first[cpu + 1];
+		u32 share = ours ? PLAN_PPM : plan_min(p->in->other_ppm[cpu], PLAN_PPM);
+
+		uw += plan_mul_div(busy, share, PLAN_PPM) +
+		      plan_mul_div(idle, PLAN_PPM - share, PLAN_PPM);
+	}
+	return uw;
+}
+
+/************************************ Energy ************************************/
+
+/* nJ at a power; not from a rounded time, which would break ties at random. */
+static u64 work_nj(const struct plan *p, const struct plan_work *work, u32 opp, u64 uw)
+{
+	return plan_add(plan_mul_div(work->cycles, uw, p->in->opps[opp].khz),
+			plan_mul_div(work->stall_ns, uw, 1000000));
+}
+
+/*
+ * What work costs at an OPP beyond what idling instead of it would: the CPU goes back
+ * to the lowest OPP between frames. A change of frequency costs its time.
+ */
+u64 plan_work_nj(const struct plan *p, const struct plan_work *work, u32 opp)
+{
+	const struct plan_opp *opps = p->in->opps;
+	u64 uw = busy_uw(p, opp), nj;
+
+	if (p->known)
+		uw = plan_sub(uw, opps[p->lo].idle_uw);
+	nj = work_nj(p, work, opp, uw);
+	if (opps[opp].khz != p->in->cur_khz)
+		nj = plan_add(nj, plan_mul_div(uw, p->in->switch_ns, 1000000));
+	return nj;
+}
+
+/* The OPP from @from up to the highest allowed at which work costs least. */
+u32 plan_cheapest(const struct plan *p, const struct plan_work *work, u32 from)
+{
+	u64 least = PLAN_NEVER;
+	u32 best = from, i;
+
+	for (i = from; i <= p->hi; i++) {
+		u64 nj = plan_work_nj(p, work, i);
+
+		if (nj < least) {
+			least = nj;
+			best = i;
+		}
+	}
+	return best;
+}
+
+/* Energy of a mean frame at the cheapest OPP from @from on. */
+static u64 frame_nj(const struct plan *p, const struct plan_cost *cost, u32 from)
+{
+	struct plan_work work = { cost->cycles, cost->stall_ns };
+	u32 opp = plan_cheapest(p, &work, from);
+
+	return work_nj(p, &work, opp, busy_uw(p, opp));
+}
+
+/************************************ Goals *************************************/
+
+/* The lowest level that is accurate enough for the client. */
+static u32 floor_level(const struct plan_stream *stream)
+{
+	u32 level = stream->min_level;
+
+	while (level < stream->levels && stream->accuracy_ppm[level - 1] < stream->floor_ppm)
+		level++;
+	return level;
+}
+
+/* The lowest OPP allowed at which a frame at @level fits into its period. */
+static u32 own_opp(const struct plan *p, const struct plan_stream *stream, u32 level)
+{
+	const struct plan_cost *cost = &stream->cost[level - 1];
+	u64 period = stream->period_ns ?: PLAN_NEVER;
+	u32 opp = p->lo;
+
+	while (opp < p->hi && plan_mul_div(plan_time_ns(cost, p->in->opps[opp].khz, true),
+					   PLAN_PPM + p->in->margin_ppm, PLAN_PPM) > period)
+		opp++;
+	return opp;
+}
+
+/* Worth of a level: accuracy and energy as parts of those of the highest level. */
+static s64 balance(const struct plan *p, const struct plan_stream *stream, u32 level, u64 most_nj)
+{
+	u64 nj = frame_nj(p, &stream->cost[level - 1], own_opp(p, stream, level));
+	u32 top = plan_max(stream->accuracy_ppm[stream->levels - 1], 1);
+	u64 accuracy = plan_mul_div(stream->accuracy_ppm[level - 1], PLAN_PPM, top);
+	u64 energy = plan_mul_div(nj, PLAN_PPM, most_nj);
+	u32 worth = plan_min(stream->balance_ppm, PLAN_PPM);
+
+	return (s64)(plan_min(accuracy, 4 * PLAN_PPM) * (PLAN_PPM - worth)) -
+	       (s64)(plan_min(energy, 4 * PLAN_PPM) * worth);
+}
+
+static u32 balanced_level(const struct plan *p, const struct plan_stream *stream)
+{
+	u64 most = frame_nj(p, &stream->cost[stream->levels - 1],
+			    own_opp(p, stream, stream->levels));
+	u32 level = floor_level(stream), best = level;
+	s64 score, best_score;
+
+	most = plan_max(most, 1);
+	best_score = balance(p, stream, level, most);
+	while (++level <= stream->levels) {
+		score = balance(p, stream, level, most);
+		if (score <= best_score)
+			continue;
+		best = level;
+		best_score = score;
+	}
+
+	/* costs are learnt anew with each frame: stay where it makes no difference */
+	if (stream->target >= floor_level(stream) && stream->target <= stream->levels &&
+	    balance(p, stream, stream->target, most) + (s64)BALANCE_STEP_PPM * PLAN_PPM >=
+	    best_score)
+		return stream->target;
+	return best;
+}
+
+/* The level that a stream's goal asks for. */
+u32 plan_target(const struct plan *p, const struct plan_stream *stream)
+{
+	switch (stream->goal) {
+	case DNN_GOV_GOAL_MIN_ENERGY:
+		return floor_level(stream);
+	case DNN_GOV_GOAL_BALANCED:
+		return balanced_level(p, stream);
+	default:
+		return stream->levels;
+	}
+}
+
+/******************************** Energy budgets ********************************/
+
+/* Do all windows of whole frames fit at this OPP? */
+static bool fits_fresh(struct plan *p, u32 opp)
+{
+	struct plan_scratch *s = p->s;
+	u32 cpu, i;
+
+	plan_look(p, p->in->opps[opp].khz, VIEW_FRESH);
+	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
+		u64 release = PLAN_NEVER;
+
+		while ((release = plan_release_before(p, cpu, release)) != PLAN_NEVER) {
+			u64 demand = 0;
+
+			for (i = s->first[cpu]; i < s->first[cpu + 1]; i++) {
+				if (s->release[i] < release)
+					continue;
+				demand = plan_add(demand, s->need[i]);
+				if (demand > plan_window_ns(p, release, i))
+					return false;
+			}
+		}
+	}
+	return true;
+}
+
+/* The lowest OPP that the frames need as a whole, at their grants. */
+static u32 fresh_opp(struct plan *p)
+{
+	u32 lo = p->lo, hi = p->hi;
+
+	while (lo < hi) {
+		u32 mid = (lo + hi) / 2;
+
+		if (fits_fresh(p, mid))
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo;
+}
+
+static bool over_budget(const struct plan *p, const struct plan_stream *stream, u32 opp)
+{
+	return stream->energy_budget_nj &&
+	       frame_nj(p, &stream->cost[stream->grant - 1], opp) > stream->energy_budget_nj;
+}
+
+/*
+ * Would the stream keep its energy budget at @level? Leaves needs and releases of
+ * that level's fresh view behind.
+ */
+bool plan_affordable(struct plan *p, u32 index, u32 level)
+{
+	struct plan_stream *stream = &p->in->streams[index];
+	u32 grant = stream->grant;
+	bool over;
+
+	if (!stream->energy_budget_nj)
+		return true;
+	stream->grant = level;
+	over = over_budget(p, stream, fresh_opp(p));
+	stream->grant = grant;
+	return !over;
+}
+
+/*
+ * Lower the grants of streams whose frames take more energy than they may. What one
+ * saves can lower the frequency for all, so it goes step by step.
+ */
+void plan_spend_levels(struct plan *p)
+{
+	bool changed;
+	u32 i;
+
+	for (i = 0; i < p->nr_streams && !p->in->streams[i].energy_budget_nj; i++)
+		;
+	if (i == p->nr_streams)
+		return;
+
+	do {
+		u32 opp = fresh_opp(p);
+
+		changed = false;
+		for (i = 0; i < p->nr_streams; i++) {
+			struct plan_stream *stream = &p->in->streams[i];
+
+			if (p->s->head[i] == PLAN_NO_JOB || stream->grant == stream->min_level ||
+			    !over_budget(p, stream, opp))
+				continue;
+			stream->grant--;
+			p->s->cause[i] = DNN_GOV_CAUSE_ENERGY_BUDGET;
+			changed = true;
+		}
+	} while (changed);
+}
