@@ -38,13 +38,29 @@
  *    fit, the cheapest is taken, not the lowest: below some critical speed a
  *    frame holds the CPU out of idle for longer than the lower voltage is worth.
  *    Idle time is priced at the lowest OPP allowed, to which the governor returns
- *    between frames; then E(f) = (P_busy(f) - P_idle) * t(f), plus a constant.
+ *    between frames; then E(f) = (P_busy(f) - P_idle) * t(f), plus a constant, and
+ *    what a change of frequency takes.
+ *
+ *  - OPPs are steps, and the frequency that would just do lies between two of them.
+ *    The lower one for a part of the frame and the upper one for the rest takes no
+ *    more energy than any single OPP; and the slow part comes first, because a frame
+ *    that turns out shorter than its tail estimate ends before the fast one.
  *
  *  - A plan runs as slow as the tail estimate permits, and estimates can be
  *    wrong. The guard is the instant from which the highest frequency still saves
  *    every pending deadline even if nothing gets done before it. Whoever armed a
  *    timer for it plans again there: a frame that went as expected gets a later
  *    guard, one that did not gets the top.
+ *
+ * Budgets. A power budget takes OPPs away at the top, as a frequency cap does: those
+ * at which the policy would draw more while the CPUs of its streams are busy. An energy
+ * budget takes levels away: those whose mean frame costs more at the OPP that all
+ * frames together need. It is asked of whole frames, so that one which must hurry in the
+ * end does not lose a level for it.
+ *
+ * Goals. The level that a stream's client wants most is the highest, the lowest above
+ * a floor, or the one with the best balance of accuracy and energy. It is the top of
+ * the stream's ladder: everything here is about the levels up to it.
  *
  * Restoring. Whether the next level would fit cannot be asked of the frames as
  * they are: one that was started slow, on purpose, looks hopeless half way
@@ -53,12 +69,13 @@
  * required to hold without a break for the hold time. The rise itself then waits
  * for an instant at which the pending frames carry it as well, which is a frame's
  * beginning at the latest; otherwise the next plan would take it back. One stream
- * rises per plan, so that two which fit one by one cannot rise together.
+ * rises per plan, so that two which fit one by one cannot rise together. A level that
+ * was restored and is soon lost to others again waits twice as long the next time.
  *
  * Causes. Why is a stream below its top level? The windows are computed again in
  * a world without the frequency cap, and in one where the stream has the CPU to
- * itself. The world that lets it go higher names the cause; if only both together
- * help it is the cap; if not even both do, the deadline is simply too short. When
+ * itself. The world that lets it go higher names the cause, where a cap is that which is
+ * lower, the limit or the power budget; if only both together help it is the cap; if not even both do, the deadline is simply too short. When
  * a frame drops half way, its windows from now on are asked first, and in the
  * world without others it gets back the time it waited since it began. The cause
  * is looked at again in every plan while the grant is down, because what holds
