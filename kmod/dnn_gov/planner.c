@@ -140,6 +140,26 @@ static void insert_repeats(struct plan *p, u32 frame, u64 horizon)
 	}
 }
 
+/* Releases of whole frames, and the jobs of a CPU in their order. */
+static void sort_releases(struct plan *p, u32 cpu)
+{
+	struct plan_scratch *s = p->s;
+	u32 job, i;
+
+	for (job = s->first[cpu]; job < s->first[cpu + 1]; job++) {
+		u64 span = plan_job_span(p, plan_job_frame(p, job), s->repeat[job]);
+		u64 release = plan_sub(s->deadline[job], span);
+
+		s->whole_release[job] = release;
+		for (i = job; i > s->first[cpu]; i--) {
+			if (s->whole_release[s->by_release[i - 1]] >= release)
+				break;
+			s->by_release[i] = s->by_release[i - 1];
+		}
+		s->by_release[i] = job;
+	}
+}
+
 static void prepare_jobs(struct plan *p)
 {
 	const struct plan_frame *frames = p->in->frames;
@@ -174,6 +194,8 @@ static void prepare_jobs(struct plan *p)
 			i++;
 	}
 	p->s->first[cpu] = i;
+	for (cpu = 0; cpu < p->nr_cpus; cpu++)
+		sort_releases(p, cpu);
 }
 
 /*

@@ -126,16 +126,22 @@ struct plan_scratch {
 	u8 top[PLAN_MAX_STREAMS];
 	bool timed[PLAN_MAX_STREAMS];
 	bool affordable[PLAN_MAX_STREAMS];
+	u8 members[PLAN_MAX_STREAMS];
 	/* per job, by CPU, then by deadline */
+	u64 whole_release[PLAN_MAX_JOBS];
 	u64 release[PLAN_MAX_JOBS];
 	u64 deadline[PLAN_MAX_JOBS];
 	u64 need[PLAN_MAX_JOBS];
 	u64 need_lower[PLAN_MAX_JOBS];
 	u64 slack[PLAN_MAX_JOBS];
+	u8 nth[PLAN_MAX_JOBS];
 	u8 frame[PLAN_MAX_JOBS];
 	u8 stream[PLAN_MAX_JOBS];
 	u8 next[PLAN_MAX_JOBS];
 	bool repeat[PLAN_MAX_JOBS];
+	/* jobs by CPU, then latest release first; those of a window by deadline */
+	u8 by_release[PLAN_MAX_JOBS];
+	u8 open[PLAN_MAX_JOBS];
 	/* per CPU */
 	u64 wall_ppm[PLAN_MAX_CPUS];
 	u8 first[PLAN_MAX_CPUS + 1];

@@ -129,7 +129,7 @@ void plan_look(struct plan *p, u32 khz, enum plan_view view)
 		const struct plan_frame *frame = plan_job_frame(p, i);
 
 		s->need[i] = plan_job_need(p, i, p->in->streams[frame->stream].grant, khz, view);
-		s->release[i] = plan_sub(s->deadline[i], plan_job_span(p, frame, s->repeat[i]));
+		s->release[i] = s->whole_release[i];
 		if (view == VIEW_NOW)
 			s->release[i] = plan_max(s->release[i], p->in->now_ns);
 	}
@@ -137,18 +137,31 @@ void plan_look(struct plan *p, u32 khz, enum plan_view view)
 
 /*********************************** Windows ************************************/
 
-/* The latest release before @bound on a CPU, PLAN_NEVER when there is none. */
-u64 plan_release_before(const struct plan *p, u32 cpu, u64 bound)
+/* All instants at which windows of a CPU open, for plan_next_opening(). */
+void plan_openings(const struct plan *p, u32 cpu, struct plan_opening *o)
 {
-	u64 release = PLAN_NEVER;
-	u32 i;
+	*o = (struct plan_opening) {
+		.next = p->s->first[cpu],
+		.end = p->s->first[cpu + 1],
+	};
+}
 
-	for (i = p->s->first[cpu]; i < p->s->first[cpu + 1]; i++) {
-		if (p->s->release[i] < bound &&
-		    (release == PLAN_NEVER || p->s->release[i] > release))
-			release = p->s->release[i];
+/* The next earlier one; false when there is none. */
+bool plan_next_opening(struct plan *p, struct plan_opening *o)
+{
+	struct plan_scratch *s = p->s;
+
+	if (o->next == o->end)
+		return false;
+	o->release = s->release[s->by_release[o->next]];
+	while (o->next < o->end && s->release[s->by_release[o->next]] == o->release) {
+		u32 job = s->by_release[o->next++], i;
+
+		for (i = o->nr++; i && s->open[i - 1] > job; i--)
+			s->open[i] = s->open[i - 1];
+		s->open[i] = job;
 	}
-	return release;
+	return true;
 }
 
 u64 plan_window_ns(const struct plan *p, u64 release, u32 job)
@@ -170,35 +183,33 @@ void plan_measure_room(struct plan *p, enum plan_view view, u64 *room)
 		room[i] = PLAN_NEVER;
 
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
-		u32 first = s->first[cpu], end = s->first[cpu + 1];
-		u64 release = PLAN_NEVER;
+		struct plan_opening o;
 
-		while ((release = plan_release_before(p, cpu, release)) != PLAN_NEVER) {
+		plan_openings(p, cpu, &o);
+		while (plan_next_opening(p, &o)) {
 			u64 demand = 0, least = PLAN_NEVER;
 
-			for (i = first; i < end; i++) {
-				if (s->release[i] < release)
-					continue;
-				demand = plan_add(demand, s->need[i]);
-				s->slack[i] = view == VIEW_NOW && plan_job_late(p, i) ? PLAN_NEVER :
-					      plan_sub(plan_window_ns(p, release, i), demand);
-				s->count[p->s->stream[i]] = 0;
-			}
-			for (i = end; i-- > first; ) {
-				if (s->release[i] < release)
-					continue;
-				least = plan_min(least, s->slack[i]);
-				s->slack[i] = least;
-			}
-			for (i = first; i < end; i++) {
-				u32 stream = p->s->stream[i], n;
+			for (i = 0; i < o.nr; i++)
+				s->count[s->stream[s->open[i]]] = 0;
+			for (i = 0; i < o.nr; i++) {
+				u32 job = s->open[i];
 
-				if (s->release[i] < release)
-					continue;
-				n = ++s->count[stream];
-				room[stream] = plan_min(room[stream],
-							n == 1 ? s->slack[i] :
-							plan_div(s->slack[i], n));
+				demand = plan_add(demand, s->need[job]);
+				s->slack[i] = view == VIEW_NOW && plan_job_late(p, job) ?
+					      PLAN_NEVER :
+					      plan_sub(plan_window_ns(p, o.release, job), demand);
+				s->nth[i] = ++s->count[s->stream[job]];
+			}
+			for (i = o.nr; i-- > 0; ) {
+				u64 *least_room = &room[s->stream[s->open[i]]];
+				u32 n = s->nth[i];
+
+				least = plan_min(least, s->slack[i]);
+				/* most windows are roomy: no division for those */
+				if (n == 1)
+					*least_room = plan_min(*least_room, least);
+				else if (least / 256 < *least_room)
+					*least_room = plan_min(*least_room, plan_div(least, n));
 			}
 		}
 	}

@@ -189,16 +189,15 @@ static bool fits_fresh(struct plan *p, u32 opp)
 
 	plan_look(p, p->in->opps[opp].khz, VIEW_FRESH);
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
-		u64 release = PLAN_NEVER;
+		struct plan_opening o;
 
-		while ((release = plan_release_before(p, cpu, release)) != PLAN_NEVER) {
+		plan_openings(p, cpu, &o);
+		while (plan_next_opening(p, &o)) {
 			u64 demand = 0;
 
-			for (i = s->first[cpu]; i < s->first[cpu + 1]; i++) {
-				if (s->release[i] < release)
-					continue;
-				demand = plan_add(demand, s->need[i]);
-				if (demand > plan_window_ns(p, release, i))
+			for (i = 0; i < o.nr; i++) {
+				demand = plan_add(demand, s->need[s->open[i]]);
+				if (demand > plan_window_ns(p, o.release, s->open[i]))
 					return false;
 			}
 		}

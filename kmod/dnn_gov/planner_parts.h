@@ -58,17 +58,17 @@ struct plan_work {
 };
 
 /**
- * struct plan_window - a window of one CPU
- * @first: first job of the CPU
- * @last: the job at whose deadline the window ends
- * @release: when it opens; jobs @first..@last released before are not in it
- * @length: the time there is
+ * struct plan_opening - where windows of one CPU open, the latest release first
+ * @release: when they open
+ * @nr: jobs released then or later: scratch->open has them by deadline
+ * @next: index into scratch->by_release of the next job
+ * @end: one past the last
  */
-struct plan_window {
-	u32 first;
-	u32 last;
+struct plan_opening {
 	u64 release;
-	u64 length;
+	u32 nr;
+	u32 next;
+	u32 end;
 };
 
 static inline const struct plan_frame *plan_job_frame(const struct plan *p, u32 job)
@@ -93,7 +93,8 @@ u64 plan_wall_ppm(const struct plan *p, u32 other_ppm);
 u64 plan_job_need(const struct plan *p, u32 job, u32 level, u32 khz, enum plan_view view);
 u64 plan_job_span(const struct plan *p, const struct plan_frame *frame, bool repeat);
 void plan_look(struct plan *p, u32 khz, enum plan_view view);
-u64 plan_release_before(const struct plan *p, u32 cpu, u64 bound);
+void plan_openings(const struct plan *p, u32 cpu, struct plan_opening *o);
+bool plan_next_opening(struct plan *p, struct plan_opening *o);
 u64 plan_window_ns(const struct plan *p, u64 release, u32 job);
 void plan_measure_room(struct plan *p, enum plan_view view, u64 *room);
 bool plan_level_fits(const struct plan *p, u32 stream, u32 level, u32 khz, enum plan_view view,

@@ -4,6 +4,22 @@
  */
 #include "planner_parts.h"
 
+/**
+ * struct plan_window - a window of one CPU
+ * @release: when it opens
+ * @length: the time there is
+ * @first: first job of the CPU
+ * @last: the job at whose deadline it ends
+ * @nr: jobs in it, the first of scratch->open
+ */
+struct plan_window {
+	u64 release;
+	u64 length;
+	u32 first;
+	u32 last;
+	u32 nr;
+};
+
 u64 plan_weighted_loss(const struct plan_stream *stream, u32 from, u32 to)
 {
 	return (u64)stream->weight *
@@ -69,10 +85,8 @@ static u64 window_demand(const struct plan *p, const struct plan_window *w)
 	u64 demand = 0;
 	u32 i;
 
-	for (i = w->first; i <= w->last; i++) {
-		if (inside(p, w, i))
-			demand = plan_add(demand, p->s->need[i]);
-	}
+	for (i = 0; i < w->nr; i++)
+		demand = plan_add(demand, p->s->need[p->s->open[i]]);
 	return demand;
 }
 
@@ -133,21 +147,21 @@ static void set_grant(struct plan *p, u32 stream, u32 level)
  * Hand out what the last steps down saved beyond need, but no level that is above
  * shed_grant or takes more: the windows done before rely on that.
  */
-static void give_back(struct plan *p, const struct plan_window *w)
+static void give_back(struct plan *p, const struct plan_window *w, u32 nr_members)
 {
 	struct plan_scratch *s = p->s;
-	u32 i;
+	u32 m;
 
 	for (;;) {
 		u64 left = plan_sub(w->length, window_demand(p, w)), best_gain = 0;
 		u32 best = p->nr_streams, best_level = 0;
 
-		for (i = 0; i < p->nr_streams; i++) {
+		for (m = 0; m < nr_members; m++) {
+			u32 i = s->members[m], up;
 			const struct plan_stream *stream = &p->in->streams[i];
 			u64 gain;
-			u32 up;
 
-			if (!s->count[i] || stream->grant >= s->shed_grant[i])
+			if (stream->grant >= s->shed_grant[i])
 				continue;
 			up = plan_level_above(stream, stream->grant);
 			gain = plan_weighted_loss(stream, up, stream->grant);
@@ -169,16 +183,17 @@ static void give_back(struct plan *p, const struct plan_window *w)
 static void shed(struct plan *p, const struct plan_window *w, u64 demand)
 {
 	struct plan_scratch *s = p->s;
-	u32 i;
+	u32 nr_members = 0, i;
 
-	for (i = 0; i < p->nr_streams; i++)
-		s->count[i] = 0;
-	for (i = w->first; i <= w->last; i++) {
-		u32 stream = p->s->stream[i];
+	for (i = 0; i < w->nr; i++)
+		s->count[s->stream[s->open[i]]] = 0;
+	for (i = 0; i < w->nr; i++) {
+		u32 stream = s->stream[s->open[i]];
 
-		if (!inside(p, w, i) || s->count[stream])
+		if (s->count[stream])
 			continue;
 		s->count[stream] = 1;
+		s->members[nr_members++] = stream;
 		s->shed_grant[stream] = p->in->streams[stream].grant;
 		weigh_step(p, w, stream);
 	}
@@ -186,10 +201,12 @@ static void shed(struct plan *p, const struct plan_window *w, u64 demand)
 	do {
 		u32 best = p->nr_streams;
 
-		for (i = 0; i < p->nr_streams; i++) {
-			if (s->count[i] && s->saving[i] &&
-			    (best == p->nr_streams || s->rate[i] < s->rate[best]))
-				best = i;
+		for (i = 0; i < nr_members; i++) {
+			u32 stream = s->members[i];
+
+			if (s->saving[stream] &&
+			    (best == p->nr_streams || s->rate[stream] < s->rate[best]))
+				best = stream;
 		}
 		if (best == p->nr_streams)
 			return;
@@ -199,7 +216,7 @@ static void shed(struct plan *p, const struct plan_window *w, u64 demand)
 		weigh_step(p, w, best);
 	} while (demand > w->length);
 
-	give_back(p, w);
+	give_back(p, w, nr_members);
 }
 
 /*
@@ -215,18 +232,20 @@ void plan_shed_levels(struct plan *p)
 
 	plan_look(p, p->in->opps[p->hi].khz, VIEW_NOW);
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
-		struct plan_window w = { .first = s->first[cpu], .release = PLAN_NEVER };
+		struct plan_window w = { .first = s->first[cpu] };
+		struct plan_opening o;
 
-		while ((w.release = plan_release_before(p, cpu, w.release)) != PLAN_NEVER) {
+		plan_openings(p, cpu, &o);
+		while (plan_next_opening(p, &o)) {
 			u64 demand = 0;
 
-			for (i = w.first; i < s->first[cpu + 1]; i++) {
-				w.last = i;
-				if (!inside(p, &w, i))
-					continue;
-				w.length = plan_window_ns(p, w.release, i);
-				demand = plan_add(demand, s->need[i]);
-				if (demand <= w.length || plan_job_late(p, i))
+			w.release = o.release;
+			for (i = 0; i < o.nr; i++) {
+				w.last = s->open[i];
+				w.nr = i + 1;
+				w.length = plan_window_ns(p, w.release, w.last);
+				demand = plan_add(demand, s->need[w.last]);
+				if (demand <= w.length || plan_job_late(p, w.last))
 					continue;
 				shed(p, &w, demand);
 				demand = window_demand(p, &w);
