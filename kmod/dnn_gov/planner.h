@@ -114,7 +114,6 @@ struct plan_scratch {
 	u64 room[PLAN_MAX_STREAMS];
 	u64 room_hw[PLAN_MAX_STREAMS];
 	u64 rate[PLAN_MAX_STREAMS];
-	u64 saving[PLAN_MAX_STREAMS];
 	u8 head[PLAN_MAX_STREAMS];
 	u8 last_frame[PLAN_MAX_STREAMS];
 	u8 entry_grant[PLAN_MAX_STREAMS];
@@ -127,6 +126,7 @@ struct plan_scratch {
 	bool timed[PLAN_MAX_STREAMS];
 	bool affordable[PLAN_MAX_STREAMS];
 	u8 members[PLAN_MAX_STREAMS];
+	u8 gave[PLAN_MAX_STREAMS];
 	/* per job, by CPU, then by deadline */
 	u64 whole_release[PLAN_MAX_JOBS];
 	u64 release[PLAN_MAX_JOBS];

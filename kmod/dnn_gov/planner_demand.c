@@ -155,11 +155,14 @@ bool plan_next_opening(struct plan *p, struct plan_opening *o)
 		return false;
 	o->release = s->release[s->by_release[o->next]];
 	while (o->next < o->end && s->release[s->by_release[o->next]] == o->release) {
-		u32 job = s->by_release[o->next++], i;
+		u32 job = s->by_release[o->next++], i = 0;
 
-		for (i = o->nr++; i && s->open[i - 1] > job; i--)
-			s->open[i] = s->open[i - 1];
+		/* who is released early is mostly due early */
+		while (i < o->nr && s->open[i] < job)
+			i++;
+		memmove(&s->open[i + 1], &s->open[i], o->nr - i);
 		s->open[i] = job;
+		o->nr++;
 	}
 	return true;
 }

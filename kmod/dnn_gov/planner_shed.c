@@ -105,33 +105,39 @@ static u64 growth(const struct plan *p, const struct plan_window *w, u32 stream,
 	return plan_sub(then, now);
 }
 
-/*
- * Find the next step down of a stream, and what it saves inside the window. The
- * step depends on the grant alone and is kept from window to window.
- */
-static void weigh_step(struct plan *p, const struct plan_window *w, u32 stream)
+/* Find the next step down of a stream. It depends on the grant alone and is kept. */
+static void weigh_step(struct plan *p, u32 stream)
 {
 	struct plan_scratch *s = p->s;
+	u32 grant = p->in->streams[stream].grant, i;
+
+	if (s->lower_of[stream] == grant)
+		return;
+	s->lower_of[stream] = grant;
+	s->lower[stream] = hull_below(p, stream);
+	if (!s->lower[stream]) {
+		s->rate[stream] = PLAN_NEVER;
+		return;
+	}
+	for (i = s->head[stream]; i != PLAN_NO_JOB; i = s->next[i])
+		s->need_lower[i] = plan_job_need(p, i, s->lower[stream], p->in->opps[p->hi].khz,
+						 VIEW_NOW);
+}
+
+/* What that step saves inside the window. */
+static u64 step_saving(const struct plan *p, const struct plan_window *w, u32 stream)
+{
+	const struct plan_scratch *s = p->s;
 	u64 now = 0, then = 0;
 	u32 i;
 
-	if (s->lower_of[stream] != p->in->streams[stream].grant) {
-		s->lower_of[stream] = p->in->streams[stream].grant;
-		s->lower[stream] = hull_below(p, stream);
-		for (i = p->s->head[stream]; i != PLAN_NO_JOB; i = p->s->next[i]) {
-			if (s->lower[stream])
-				s->need_lower[i] = plan_job_need(p, i, s->lower[stream],
-								 p->in->opps[p->hi].khz, VIEW_NOW);
-		}
-	}
-
-	for (i = p->s->head[stream]; i != PLAN_NO_JOB; i = p->s->next[i]) {
+	for (i = s->head[stream]; i != PLAN_NO_JOB; i = s->next[i]) {
 		if (!inside(p, w, i))
 			continue;
 		now = plan_add(now, s->need[i]);
 		then = plan_add(then, s->need_lower[i]);
 	}
-	s->saving[stream] = s->lower[stream] ? plan_sub(now, then) : 0;
+	return plan_sub(now, then);
 }
 
 static void set_grant(struct plan *p, u32 stream, u32 level)
@@ -147,17 +153,17 @@ static void set_grant(struct plan *p, u32 stream, u32 level)
  * Hand out what the last steps down saved beyond need, but no level that is above
  * shed_grant or takes more: the windows done before rely on that.
  */
-static void give_back(struct plan *p, const struct plan_window *w, u32 nr_members)
+static void give_back(struct plan *p, const struct plan_window *w, u32 nr_gave)
 {
 	struct plan_scratch *s = p->s;
-	u32 m;
+	u32 g;
 
 	for (;;) {
 		u64 left = plan_sub(w->length, window_demand(p, w)), best_gain = 0;
 		u32 best = p->nr_streams, best_level = 0;
 
-		for (m = 0; m < nr_members; m++) {
-			u32 i = s->members[m], up;
+		for (g = 0; g < nr_gave; g++) {
+			u32 i = s->gave[g], up;
 			const struct plan_stream *stream = &p->in->streams[i];
 			u64 gain;
 
@@ -183,7 +189,7 @@ static void give_back(struct plan *p, const struct plan_window *w, u32 nr_member
 static void shed(struct plan *p, const struct plan_window *w, u64 demand)
 {
 	struct plan_scratch *s = p->s;
-	u32 nr_members = 0, i;
+	u32 nr_members = 0, nr_gave = 0, i;
 
 	for (i = 0; i < w->nr; i++)
 		s->count[s->stream[s->open[i]]] = 0;
@@ -193,30 +199,35 @@ static void shed(struct plan *p, const struct plan_window *w, u64 demand)
 		if (s->count[stream])
 			continue;
 		s->count[stream] = 1;
-		s->members[nr_members++] = stream;
 		s->shed_grant[stream] = p->in->streams[stream].grant;
-		weigh_step(p, w, stream);
+		weigh_step(p, stream);
+		if (s->lower[stream])
+			s->members[nr_members++] = stream;
 	}
 
-	do {
-		u32 best = p->nr_streams;
+	while (nr_members && demand > w->length) {
+		u32 best = 0, stream;
+		u64 saving;
 
-		for (i = 0; i < nr_members; i++) {
-			u32 stream = s->members[i];
-
-			if (s->saving[stream] &&
-			    (best == p->nr_streams || s->rate[stream] < s->rate[best]))
-				best = stream;
+		for (i = 1; i < nr_members; i++) {
+			if (s->rate[s->members[i]] < s->rate[s->members[best]])
+				best = i;
 		}
-		if (best == p->nr_streams)
-			return;
-		/* only a demand that has not saturated can be counted down */
-		set_grant(p, best, s->lower[best]);
-		demand = demand < PLAN_NEVER ? demand - s->saving[best] : window_demand(p, w);
-		weigh_step(p, w, best);
-	} while (demand > w->length);
-
-	give_back(p, w, nr_members);
+		stream = s->members[best];
+		saving = step_saving(p, w, stream);
+		if (saving) {
+			if (p->in->streams[stream].grant == s->shed_grant[stream])
+				s->gave[nr_gave++] = stream;
+			set_grant(p, stream, s->lower[stream]);
+			/* only a demand that has not saturated can be counted down */
+			demand = demand < PLAN_NEVER ? demand - saving : window_demand(p, w);
+			weigh_step(p, stream);
+		}
+		if (!saving || !s->lower[stream])
+			s->members[best] = s->members[--nr_members];
+	}
+	if (demand <= w->length)
+		give_back(p, w, nr_gave);
 }
 
 /*
