@@ -26,8 +26,8 @@
  * Search. All mappings of a few streams on two clusters could be tried one by one, but
  * not many more. A descent does nearly as well: from the mapping there is, and from
  * one built stream by stream, the most demanding first, each where it makes all the
- * least worse. Then streams move one at a time, or change places two at a time, as
- * long as that improves anything. The number of clusters looked at is bounded.
+ * least worse. Then streams move one at a time, or where that does not help two at a
+ * time, as long as that improves anything. The number of clusters looked at is bounded.
  * Everything is done in the order of streams and clusters, hence the same question
  * always has the same answer.
  *
@@ -49,6 +49,8 @@
 
 #define LOOKS_MAX	4096
 #define PASSES_MAX	32
+
+#define BIT_OF(cluster)	(1U << (cluster))
 
 /*********************************** Targets ************************************/
 
@@ -150,14 +152,14 @@ static void look_at_all(struct map *m, const u8 *assign, struct map_load *load)
 		map_look(m, c, assign, PLAN_MAX_OPPS, &load[c]);
 }
 
-/* The score of @assign, of which only clusters @a and @b differ from the loads known. */
-static void try_assign(struct map *m, const u8 *assign, u32 a, u32 b, struct map_score *score)
+/* The score of @assign, of which only @clusters differ from the loads known. */
+static void try_assign(struct map *m, const u8 *assign, u32 clusters, struct map_score *score)
 {
 	struct map_scratch *s = m->s;
 	u32 c;
 
 	for (c = 0; c < m->nr_clusters; c++) {
-		if (c == a || c == b)
+		if (clusters >> c & 1)
 			map_look(m, c, assign, PLAN_MAX_OPPS, &s->trial[c]);
 		else
 			s->trial[c] = s->load[c];
@@ -190,7 +192,7 @@ static bool try_move(struct map *m, u8 *assign, u32 stream, struct map_score *sc
 		if (to == from || !map_allowed(m, stream, to))
 			continue;
 		assign[stream] = to;
-		try_assign(m, assign, from, to, &trial);
+		try_assign(m, assign, BIT_OF(from) | BIT_OF(to), &trial);
 		if (!map_better(&trial, score))
 			continue;
 		*score = trial;
@@ -199,32 +201,40 @@ static bool try_move(struct map *m, u8 *assign, u32 stream, struct map_score *sc
 	assign[stream] = best;
 	if (best == from)
 		return false;
-	try_assign(m, assign, from, best, &trial);
+	try_assign(m, assign, BIT_OF(from) | BIT_OF(best), &trial);
 	accept_trial(m);
 	return true;
 }
 
-static bool try_swap(struct map *m, u8 *assign, u32 a, u32 b, struct map_score *score)
+/* Two at once: change places, go together, or go apart. */
+static bool try_pair(struct map *m, u8 *assign, u32 a, u32 b, struct map_score *score)
 {
-	u32 at_a = assign[a], at_b = assign[b];
+	u32 at_a = assign[a], at_b = assign[b], to_a, to_b;
 	struct map_score trial;
 
-	if (at_a == at_b || !map_allowed(m, a, at_b) || !map_allowed(m, b, at_a))
-		return false;
-	assign[a] = at_b;
-	assign[b] = at_a;
-	try_assign(m, assign, at_a, at_b, &trial);
-	if (map_better(&trial, score)) {
-		*score = trial;
-		accept_trial(m);
-		return true;
+	for (to_a = 0; to_a < m->nr_clusters; to_a++) {
+		if (to_a == at_a || !map_allowed(m, a, to_a))
+			continue;
+		for (to_b = 0; to_b < m->nr_clusters; to_b++) {
+			if (to_b == at_b || !map_allowed(m, b, to_b))
+				continue;
+			assign[a] = to_a;
+			assign[b] = to_b;
+			try_assign(m, assign, BIT_OF(at_a) | BIT_OF(at_b) | BIT_OF(to_a) |
+				   BIT_OF(to_b), &trial);
+			if (map_better(&trial, score)) {
+				*score = trial;
+				accept_trial(m);
+				return true;
+			}
+		}
 	}
 	assign[a] = at_a;
 	assign[b] = at_b;
 	return false;
 }
 
-/* Down to where no single move and no exchange helps. */
+/* Down to where no move of one and none of two helps. */
 static void descend(struct map *m, u8 *assign, struct map_score *score)
 {
 	u32 pass, a, b;
@@ -244,7 +254,7 @@ static void descend(struct map *m, u8 *assign, struct map_score *score)
 				continue;
 			for (b = a + 1; b < m->nr_streams && m->looks; b++)
 				if (movable(m, b, assign[b]))
-					improved |= try_swap(m, assign, a, b, score);
+					improved |= try_pair(m, assign, a, b, score);
 		}
 		if (!improved)
 			return;
@@ -290,7 +300,7 @@ static void build(struct map *m, u8 *assign)
 			if (!map_allowed(m, stream, to))
 				continue;
 			assign[stream] = to;
-			try_assign(m, assign, to, to, &score);
+			try_assign(m, assign, BIT_OF(to), &score);
 			/* of streams, more are always more accurate: only late ones differ */
 			if (place != MAP_NOWHERE && !map_better(&score, &best))
 				continue;
@@ -335,7 +345,7 @@ static void settle(struct map *m, u8 *assign, const u64 *own_uw, struct map_scor
 		    m->in->streams[i].cluster == MAP_NOWHERE)
 			continue;
 		assign[i] = start[i];
-		try_assign(m, assign, start[i], to, &trial);
+		try_assign(m, assign, BIT_OF(start[i]) | BIT_OF(to), &trial);
 		if (worth_moving(&trial, score, own_uw[i])) {
 			assign[i] = to;
 			continue;

