@@ -2,4 +2,5 @@
 # The planner, as the module links it, for user space.
 PLANNER_OBJS := $(patsubst %,$(B)/obj/kmod/dnn_gov/%.o,planner planner_demand planner_shed \
 	planner_restore planner_energy planner_freq cost)
-MAPPING_OBJS := $(patsubst %,$(B)/obj/kmod/dnn_gov/%.o,mapping mapping_cluster mapping_budget)
+MAPPING_OBJS := $(patsubst %,$(B)/obj/kmod/dnn_gov/%.o,mapping mapping_cluster mapping_budget \
+	core_cost)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-MAPPING_TESTS := test_mapping
+MAPPING_TESTS := test_mapping test_core_cost
 
 UNIT_TESTS += $(MAPPING_TESTS:%=$(B)/tests/%)
 
