@@ -15,7 +15,9 @@
 #include <linux/sched/clock.h>
 #include <linux/sched/task.h>
 
+#include "arbiter.h"
 #include "compat.h"
+#include "core_type.h"
 #include "frame.h"
 #include "policy.h"
 #include "stats.h"
@@ -27,6 +29,8 @@
 #define OTHER_DOWN_SHIFT	3
 /* A shorter frame says nothing of the share of others. */
 #define OTHER_MIN_NS		(200 * NSEC_PER_USEC)
+/* A frame that has had this part of its time, or less, may begin anew elsewhere. */
+#define HARDLY_BEGUN		8
 
 /*********************** CPU time ***********************/
 
@@ -89,15 +93,49 @@ void dnn_frame_observe(struct dnn_policy *dp, struct dnn_frame *frame, u64 now)
 		move_frame(dp, frame, cpu);
 }
 
+/* @frame runs here, in the thread that is its own, and its accounts begin now. */
+static void start_accounts(struct dnn_policy *dp, struct dnn_frame *frame, u64 now)
+{
+	frame->begin_ns = now;
+	frame->epoch = dp->epoch;
+	frame->begin_cycles = dp->cycles;
+	frame->begin_nj = dp->busy_nj;
+	frame->task_ns = task_clock_ns(current);
+	frame->run_ns = 0;
+	frame->moved_ns = 0;
+	frame->moved = false;
+	frame->cpu = smp_processor_id();
+	frame->begin_frame_ns = dnn_load_frame_ns(dp, frame->cpu, now);
+	frame->begin_idle_us = dnn_load_idle_us(frame->cpu);
+}
+
+/* Has @frame done so little that it makes no difference where? */
+static bool hardly_begun(const struct dnn_stream *stream, const struct dnn_frame *frame)
+{
+	const struct dnn_policy *dp = stream->dp;
+	const struct plan_cost *cost = &dp->plan_streams[stream->slot].cost[stream->grant - 1];
+
+	return !frame->level_done && dp->cur_khz &&
+	       frame->run_ns <= plan_time_ns(cost, dp->cur_khz, false) / HARDLY_BEGUN;
+}
+
 /*
- * @frame's stream goes from one policy to another, whose accounts have no common
- * zero and may belong to another core type: it teaches nothing any more.
+ * @frame's stream goes to another policy. The accounts of the two have no common zero
+ * and may belong to different types of cores: it teaches nothing any more, unless it
+ * only begins where it has come to.
  */
-void dnn_frame_rebase(struct dnn_frame *frame, struct dnn_policy *from, struct dnn_policy *to,
+void dnn_frame_rebase(struct dnn_stream *stream, struct dnn_frame *frame, struct dnn_policy *to,
 		      u64 now)
 {
+	struct dnn_policy *from = stream->dp;
+
 	dnn_frame_observe(from, frame, now);
 	move_frame(from, frame, frame->cpu);
+	if (frame->task == current && in_task() && cpumask_test_cpu(smp_processor_id(), &to->cpus) &&
+	    hardly_begun(stream, frame)) {
+		start_accounts(to, frame, now);
+		return;
+	}
 	frame->begin_cycles += to->cycles - from->cycles;
 	frame->begin_nj += to->busy_nj - from->busy_nj;
 	frame->epoch = to->epoch - 1;
@@ -225,7 +263,8 @@ static u32 learn_cost(struct dnn_policy *dp, struct dnn_stream *stream,
 		return 0;
 	khz = min_t(u64, plan_mul_div(cycles, NSEC_PER_MSEC, wall), U32_MAX);
 	if (level && khz && run) {
-		cost_learn(&stream->cost, level, khz, run, COST_MISS_PPM);
+		core_cost_learn(&stream->costs, dp->type, dnn_core_speed, level, khz, run,
+				COST_MISS_PPM);
 		dnn_stream_learnt(dp, stream);
 	}
 	return khz;
@@ -287,16 +326,9 @@ int dnn_frame_begin(struct dnn_stream *stream, u64 release_ns, struct dnn_frame_
 		.id = ++stream->last_frame_id,
 		.release_ns = release_ns,
 		.deadline_ns = release_ns + stream->hint.deadline_ns,
-		.begin_ns = now,
-		.epoch = dp->epoch,
-		.begin_cycles = dp->cycles,
-		.begin_nj = dp->busy_nj,
 		.task = get_task_struct(current),
-		.task_ns = task_clock_ns(current),
-		.cpu = smp_processor_id(),
 	};
-	frame->begin_frame_ns = dnn_load_frame_ns(dp, frame->cpu, now);
-	frame->begin_idle_us = dnn_load_idle_us(frame->cpu);
+	start_accounts(dp, frame, now);
 	stream->pending++;
 	dp->pending++;
 	stream->counts.frames++;
@@ -305,6 +337,7 @@ int dnn_frame_begin(struct dnn_stream *stream, u64 release_ns, struct dnn_frame_
 	stream->last_release_ns = release_ns;
 	stream->last_active_ns = now;
 	stream->last_cpu = frame->cpu;
+	stream->ignored += !!stream->want;
 
 	dnn_plan_apply(dp, now);
 
@@ -339,7 +372,11 @@ static int check_level(const struct dnn_stream *stream, const struct dnn_frame *
 	return 0;
 }
 
-/* Errors: -ENOENT the stream or the frame is gone, -ERANGE a bad level. */
+/*
+ * A thread that has gone where the answer to FRAME_BEGIN wanted it says so with a @level
+ * of 0, and the frame is planned there.
+ * Errors: -ENOENT the stream or the frame is gone, -ERANGE a bad level.
+ */
 int dnn_frame_progress(struct dnn_stream *stream, u64 id, u32 level,
 		       struct netlink_ext_ack *extack)
 {
@@ -348,6 +385,9 @@ int dnn_frame_progress(struct dnn_stream *stream, u64 id, u32 level,
 	unsigned long flags;
 	u64 now;
 	int ret;
+
+	if (!level)
+		dnn_stream_follow_cpu(stream, raw_smp_processor_id());
 
 	dp = dnn_stream_lock(stream, &flags);
 	frame = find_frame(stream, id);
@@ -412,6 +452,7 @@ int dnn_frame_end(struct dnn_stream *stream, u64 id, u32 level, struct dnn_frame
 		     !level ? DNN_ABANDONED : ended->met ? DNN_MET : DNN_MISSED, now);
 
 	dnn_plan_apply(dp, now);
+	dp->kick_arbiter |= dnn_arbiter_due(now);
 	ended->grant = stream->grant;
 unlock:
 	dnn_policy_unlock(dp, flags);

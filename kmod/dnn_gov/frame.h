@@ -109,7 +109,7 @@ int dnn_frame_end(struct dnn_stream *stream, u64 id, u32 level, struct dnn_frame
 		  struct netlink_ext_ack *extack);
 
 void dnn_frame_observe(struct dnn_policy *dp, struct dnn_frame *frame, u64 now);
-void dnn_frame_rebase(struct dnn_frame *frame, struct dnn_policy *from, struct dnn_policy *to,
+void dnn_frame_rebase(struct dnn_stream *stream, struct dnn_frame *frame, struct dnn_policy *to,
 		      u64 now);
 void dnn_frame_abandon_all(struct dnn_policy *dp, struct dnn_stream *stream, u64 now);
 void dnn_frame_put_tasks(struct dnn_stream *stream);

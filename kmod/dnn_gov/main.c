@@ -24,6 +24,7 @@
 #include <linux/module.h>
 #include <net/genetlink.h>
 
+#include "arbiter.h"
 #include "event.h"
 #include "netlink.h"
 #include "policy.h"
@@ -34,9 +35,12 @@ static int __init dnn_module_init(void)
 {
 	int ret;
 
-	ret = dnn_sysfs_init();
+	ret = dnn_arbiter_init();
 	if (ret)
 		return ret;
+	ret = dnn_sysfs_init();
+	if (ret)
+		goto exit_arbiter;
 	ret = dnn_netlink_register();
 	if (ret)
 		goto exit_sysfs;
@@ -49,6 +53,8 @@ unregister_netlink:
 	dnn_netlink_unregister();
 exit_sysfs:
 	dnn_sysfs_exit();
+exit_arbiter:
+	dnn_arbiter_exit();
 	return ret;
 }
 
@@ -60,11 +66,13 @@ static void __exit dnn_module_exit(void)
 {
 	dnn_policy_unregister();
 	dnn_stream_del_all();
+	dnn_arbiter_stop();
 	dnn_event_stop();
 	dnn_netlink_unregister();
 	dnn_stream_wait_released();
 	dnn_policy_free_all();
 	dnn_sysfs_exit();
+	dnn_arbiter_exit();
 }
 
 module_init(dnn_module_init);

@@ -117,6 +117,8 @@ static void publish_grants(struct dnn_policy *dp, u64 now)
 	u32 i;
 
 	for (i = 0; i < dp->nr_streams; i++)
+		dp->kick_arbiter |= dp->plan_streams[i].grant < dp->streams[i]->grant;
+	for (i = 0; i < dp->nr_streams; i++)
 		dnn_event_grant(dp, dp->streams[i], dp->plan_streams[i].grant,
 				dp->plan_streams[i].cause, now);
 }
@@ -158,6 +160,7 @@ void dnn_plan(struct dnn_policy *dp, u64 now)
 	in->margin_ppm = READ_ONCE(dp->tunables->margin_ppm);
 	in->nr_streams = dp->nr_streams;
 	in->cur_khz = dp->cur_khz;
+	in->budget_uw = dnn_policy_budget_uw(dp);
 	in->two_opps = true;
 	plan_policy(in, &dp->out);
 

@@ -14,7 +14,9 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 
+#include "arbiter.h"
 #include "compat.h"
+#include "core_type.h"
 #include "event.h"
 #include "policy.h"
 #include "stream.h"
@@ -118,6 +120,18 @@ void dnn_policy_set_sample(struct dnn_policy *dp)
 	dp->sample_ns = max3((u64)SAMPLE_MIN_NS, 2 * (u64)TICK_NSEC, rate_limit);
 }
 
+/* What the administrator allows it; 0: any. */
+u32 dnn_policy_own_budget_uw(const struct dnn_policy *dp)
+{
+	return min_t(u64, (u64)READ_ONCE(dp->tunables->power_budget_mw) * USEC_PER_MSEC, U32_MAX);
+}
+
+/* The same, or its part of what all policies may draw. Under @dp->lock. */
+u32 dnn_policy_budget_uw(const struct dnn_policy *dp)
+{
+	return min_not_zero(dnn_policy_own_budget_uw(dp), dp->share_uw);
+}
+
 /*********************** Unlocking ***********************/
 
 /* The worker goes after a grace period, see dnn_exit(). */
@@ -141,13 +155,17 @@ void dnn_policy_unlock(struct dnn_policy *dp, unsigned long flags)
 	__releases(&dp->lock)
 {
 	bool kick_switch = dp->kick_switch, kick_events = dp->kick_events;
+	bool kick_arbiter = dp->kick_arbiter;
 
 	dp->kick_switch = false;
 	dp->kick_events = false;
+	dp->kick_arbiter = false;
 	raw_spin_unlock_irqrestore(&dp->lock, flags);
 
 	if (kick_switch)
 		queue_switch(dp);
+	if (kick_arbiter)
+		dnn_arbiter_kick();
 	if (!kick_events)
 		return;
 	if (in_task())
@@ -253,11 +271,13 @@ void dnn_policy_free_all(void)
 {
 	struct dnn_policy *dp, *next;
 
+	mutex_lock(&dnn_mutex);
 	list_for_each_entry_safe(dp, next, &dnn_policies, node) {
 		list_del(&dp->node);
 		mutex_destroy(&dp->switch_mutex);
 		kfree(dp);
 	}
+	mutex_unlock(&dnn_mutex);
 }
 
 /*********************** The worker ***********************/
@@ -299,9 +319,9 @@ static u64 switch_ns(const struct cpufreq_policy *policy)
 
 static void attach(struct dnn_policy *dp, struct cpufreq_policy *policy)
 {
+	u32 index = 0, type = dnn_core_type(dp), i;
 	unsigned long flags;
 	unsigned int cpu;
-	u32 index = 0;
 
 	raw_spin_lock_irqsave(&dp->lock, flags);
 	/* CPUs of another driver's policy may have been cut otherwise. */
@@ -314,6 +334,11 @@ static void attach(struct dnn_policy *dp, struct cpufreq_policy *policy)
 	dp->in.switch_ns = switch_ns(policy);
 	dp->fast = policy->fast_switch_enabled;
 	dp->policy = policy;
+	dp->type = type;
+	dp->share_uw = 0;
+	dp->map_follow_khz = 0;
+	for (i = 0; i < dp->nr_streams; i++)
+		dnn_stream_learnt(dp, dp->streams[i]);
 	dnn_policy_set_idle_power(dp);
 	dnn_policy_set_sample(dp);
 	raw_spin_unlock_irqrestore(&dp->lock, flags);
@@ -403,6 +428,7 @@ static void dnn_exit(struct cpufreq_policy *policy)
 	mutex_lock(&dnn_mutex);
 	dnn_sysfs_policy_del(dp);
 	detach(dp);
+	dnn_arbiter_run();
 	stop_worker(dp);
 	dnn_tunables_detach(dp);
 	policy->governor_data = NULL;
@@ -423,6 +449,7 @@ static int dnn_start(struct cpufreq_policy *policy)
 	now = dnn_now();
 	dnn_freq_set_current(dp, now, policy->cur);
 	dp->want_khz = policy->cur;
+	dp->kick_arbiter = true;
 	dp->kick_switch = false;
 	dp->epoch++;
 	dp->running = true;
@@ -478,6 +505,7 @@ static void dnn_limits(struct cpufreq_policy *policy)
 	raw_spin_lock_irqsave(&dp->lock, flags);
 	now = dnn_now();
 	dnn_plan_apply(dp, now);
+	dp->kick_arbiter = true;
 	kick = dp->kick_switch;
 	dp->kick_switch = false;
 	dnn_policy_unlock(dp, flags);

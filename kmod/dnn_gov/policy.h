@@ -77,6 +77,7 @@ DECLARE_PER_CPU(struct dnn_cpu, dnn_cpus);
  * @running: hooks are installed and the frequency may be changed
  * @epoch: counts starts
  * @fast: the driver switches without sleeping
+ * @type: the type of its cores
  * @want_khz: frequency decided on
  * @cur_khz: frequency that the accounts below run with
  * @cur_uw: power of one busy CPU at it
@@ -94,6 +95,9 @@ DECLARE_PER_CPU(struct dnn_cpu, dnn_cpus);
  * @relax_ns: when load following should look again
  * @kick_switch: the worker must change the frequency
  * @kick_events: events have come to wait
+ * @kick_arbiter: something has changed that the arbiter should see
+ * @share_uw: the policy's part of the power budget for all; 0: any
+ * @map_follow_khz: @follow_khz, smoothed over runs of the arbiter
  * @pending: frames begun and not ended
  * @nr_streams: streams bound
  * @streams: them, at their index in @plan_streams
@@ -123,6 +127,7 @@ struct dnn_policy {
 	struct cpufreq_policy *policy;
 	bool running;
 	bool fast;
+	u32 type;
 	u32 epoch;
 
 	u32 want_khz;
@@ -145,6 +150,10 @@ struct dnn_policy {
 
 	bool kick_switch;
 	bool kick_events;
+	bool kick_arbiter;
+
+	u32 share_uw;
+	u32 map_follow_khz;
 
 	u32 pending;
 	u32 nr_streams;
@@ -197,6 +206,8 @@ void dnn_policy_free_all(void);
 struct dnn_policy *dnn_policy_find(unsigned int cpu);
 void dnn_policy_set_idle_power(struct dnn_policy *dp);
 void dnn_policy_set_sample(struct dnn_policy *dp);
+u32 dnn_policy_own_budget_uw(const struct dnn_policy *dp);
+u32 dnn_policy_budget_uw(const struct dnn_policy *dp);
 void dnn_policy_info(struct dnn_policy *dp, struct dnn_policy_info *info);
 void dnn_policy_kick(struct dnn_policy *dp);
 void dnn_policy_unlock(struct dnn_policy *dp, unsigned long flags) __releases(&dp->lock);
@@ -213,6 +224,8 @@ void dnn_tunables_detach(struct dnn_policy *dp);
  * @stale_ms: a stream that begins no frame for so long has no vote
  * @idle_power_uw: power of one idle CPU at the lowest OPP; 0: unknown
  * @rate_limit_us: between changes of frequency that load following makes
+ * @power_budget_mw: power of the policy at the most while its streams run; 0: any
+ * @wake_power_uw: what it draws more when a stream uses it than when nobody does
  */
 struct dnn_tunables {
 	struct gov_attr_set attr_set;
@@ -221,6 +234,8 @@ struct dnn_tunables {
 	unsigned int stale_ms;
 	unsigned int idle_power_uw;
 	unsigned int rate_limit_us;
+	unsigned int power_budget_mw;
+	unsigned int wake_power_uw;
 };
 
 /* freq.c */

@@ -11,12 +11,13 @@
 #include <linux/cred.h>
 #include <linux/moduleparam.h>
 #include <linux/netlink.h>
-#include <linux/sched/topology.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 #include <linux/xarray.h>
 
+#include "arbiter.h"
 #include "compat.h"
+#include "core_type.h"
 #include "policy.h"
 #include "stream.h"
 #include "sysfs.h"
@@ -114,13 +115,19 @@ struct dnn_policy *dnn_stream_lock(struct dnn_stream *stream, unsigned long *fla
 
 /*********************** Telling ***********************/
 
-/* Where the plan wants @stream to run. Under its policy's lock. */
+/*
+ * Where the plan wants @stream to run. Under its policy's lock; another policy may lose
+ * its governor at any time, and the arbiter looks again when it does.
+ */
 void dnn_stream_run_cpus(const struct dnn_stream *stream, struct dnn_cpu_words *words)
 {
+	const struct dnn_policy *dp = stream->want;
 	unsigned int cpu;
 
+	if (!dp || !READ_ONCE(dp->policy) || !cpumask_intersects(&dp->cpus, &stream->hint.cpus))
+		dp = stream->dp;
 	*words = (struct dnn_cpu_words) { .nr = 1 };
-	for_each_cpu_and(cpu, &stream->dp->cpus, &stream->hint.cpus)
+	for_each_cpu_and(cpu, &dp->cpus, &stream->hint.cpus)
 		dnn_cpu_words_add(words, cpu);
 }
 
@@ -182,7 +189,22 @@ static void fill_plan_stream(struct plan_stream *ps, const struct dnn_stream_hin
 /* The costs have changed. Under @dp->lock. */
 void dnn_stream_learnt(struct dnn_policy *dp, struct dnn_stream *stream)
 {
-	cost_get(&stream->cost, dp->plan_streams[stream->slot].cost);
+	core_cost_get(&stream->costs, dp->type, dnn_core_speed,
+		      dp->plan_streams[stream->slot].cost);
+}
+
+/* The number of a type of cores will stand for another one. Under dnn_mutex. */
+void dnn_stream_forget_type(u32 type)
+{
+	struct dnn_stream *stream;
+	struct dnn_policy *dp;
+	unsigned long flags, id;
+
+	xa_for_each(&dnn_streams, id, stream) {
+		dp = dnn_stream_lock(stream, &flags);
+		core_cost_forget(&stream->costs, type, dnn_core_speed);
+		raw_spin_unlock_irqrestore(&dp->lock, flags);
+	}
 }
 
 /* Under the lock of @dp, which has room. */
@@ -209,25 +231,6 @@ static void extract_stream(struct dnn_stream *stream)
 	dp->streams[slot]->slot = slot;
 	dp->plan_streams[slot] = dp->plan_streams[last];
 	dp->streams[last] = NULL;
-}
-
-/* The core types differ: work done per cycle goes with capacity per frequency. */
-static void scale_costs(struct dnn_stream *stream, const struct dnn_policy *from,
-			const struct dnn_policy *to)
-{
-	u64 from_khz = from->opps[from->in.nr_opps - 1].khz;
-	u64 to_khz = to->opps[to->in.nr_opps - 1].khz;
-	u64 num = to_khz * arch_scale_cpu_capacity(from->cpu);
-	u64 den = from_khz * arch_scale_cpu_capacity(to->cpu);
-	struct plan_cost cost[PLAN_MAX_LEVELS];
-	u32 i;
-
-	if (num == den || !num || !den)
-		return;
-	cost_get(&stream->cost, cost);
-	for (i = 0; i < stream->hint.levels; i++)
-		cost[i].cycles = plan_mul_div(cost[i].cycles, num, den);
-	cost_init(&stream->cost, stream->hint.levels, cost);
 }
 
 /*
@@ -257,12 +260,14 @@ static bool move_stream(struct dnn_stream *stream, struct dnn_policy *to)
 	dnn_freq_account(to, now);
 	for (i = 0; i < DNN_GOV_FRAMES_MAX; i++)
 		if (stream->frames[i].id)
-			dnn_frame_rebase(&stream->frames[i], from, to, now);
+			dnn_frame_rebase(stream, &stream->frames[i], to, now);
 	ps = from->plan_streams[stream->slot];
-	scale_costs(stream, from, to);
 	extract_stream(stream);
 	insert_stream(to, stream, &ps);
 	dnn_stream_learnt(to, stream);
+	if (stream->want == to)
+		stream->want = NULL;
+	stream->ignored = 0;
 	dnn_plan_apply(from, now);
 unlock:
 	raw_spin_unlock(&second->lock);
@@ -421,7 +426,8 @@ int dnn_stream_add(struct dnn_stream_hint *hint, u32 portid, struct dnn_stream_i
 	stream->hint = *hint;
 	stream->last_cpu = dp->cpu;
 	stream->grant = hint->levels;
-	cost_init(&stream->cost, hint->levels, hint->cost);
+	stream->last_active_ns = dnn_now();
+	core_cost_init(&stream->costs, hint->levels, dp->type, hint->cost);
 
 	ps.grant = hint->levels;
 	ps.cause = DNN_GOV_CAUSE_NONE;
@@ -436,7 +442,6 @@ int dnn_stream_add(struct dnn_stream_hint *hint, u32 portid, struct dnn_stream_i
 	raw_spin_lock_irqsave(&dp->lock, flags);
 	insert_stream(dp, stream, &ps);
 	dnn_stream_learnt(dp, stream);
-	fill_info(stream, info);
 	raw_spin_unlock_irqrestore(&dp->lock, flags);
 
 	ret = dnn_sysfs_stream_add(stream);
@@ -446,6 +451,10 @@ int dnn_stream_add(struct dnn_stream_hint *hint, u32 portid, struct dnn_stream_i
 	/* Only now can it be found. */
 	xa_store(&dnn_streams, stream->id, stream, GFP_KERNEL);
 	WRITE_ONCE(dnn_nr_streams, dnn_nr_streams + 1);
+	dnn_arbiter_run();
+	raw_spin_lock_irqsave(&dp->lock, flags);
+	fill_info(stream, info);
+	raw_spin_unlock_irqrestore(&dp->lock, flags);
 	mutex_unlock(&dnn_mutex);
 	return 0;
 
@@ -522,15 +531,20 @@ int dnn_stream_set(struct dnn_stream *stream, const struct dnn_stream_hint *hint
 		memcpy(own->cost, hint->cost, sizeof(own->cost));
 		memcpy(own->accuracy_ppm, hint->accuracy_ppm, sizeof(own->accuracy_ppm));
 		own->has_costs = true;
-		cost_init(&stream->cost, own->levels, own->cost);
+		core_cost_init(&stream->costs, own->levels, dp->type, own->cost);
 		dnn_stream_learnt(dp, stream);
 	}
 	fill_plan_stream(&dp->plan_streams[stream->slot], own);
 
 	now = dnn_now();
 	dnn_plan_apply(dp, now);
-	fill_info(stream, info);
+	stream->ignored_ns = 0;
 	dnn_policy_unlock(dp, flags);
+
+	dnn_arbiter_run();
+	raw_spin_lock_irqsave(&dp->lock, flags);
+	fill_info(stream, info);
+	raw_spin_unlock_irqrestore(&dp->lock, flags);
 unlock:
 	mutex_unlock(&dnn_mutex);
 	return ret;
@@ -551,6 +565,7 @@ static void remove_stream(struct dnn_stream *stream)
 	stream->dead = true;
 	extract_stream(stream);
 	dnn_plan_apply(dp, now);
+	dp->kick_arbiter = true;
 	dnn_policy_unlock(dp, flags);
 
 	xa_erase(&dnn_streams, stream->id);

@@ -11,7 +11,7 @@
 #include <linux/rcupdate.h>
 #include <linux/uidgid.h>
 
-#include "cost.h"
+#include "core_cost.h"
 #include "event.h"
 #include "frame.h"
 
@@ -85,7 +85,11 @@ struct dnn_stream_counts {
  * @last_release_ns: and its release; 0: there was none
  * @last_active_ns: when the client last said something about a frame
  * @last_cpu: where it ran then
- * @cost: what its frames have turned out to cost
+ * @costs: what its frames have turned out to cost
+ * @want: the policy it should run on; NULL: the one it is bound to
+ * @want_ns: when that changed last; 0: never
+ * @ignored: frames begun elsewhere since
+ * @ignored_ns: when the client was found not to follow; 0: never
  * @counts: what became of them
  * @events: changes of the grant that wait to be sent
  */
@@ -110,7 +114,11 @@ struct dnn_stream {
 	u64 last_release_ns;
 	u64 last_active_ns;
 	unsigned int last_cpu;
-	struct cost_model cost;
+	struct core_cost costs;
+	struct dnn_policy *want;
+	u64 want_ns;
+	u32 ignored;
+	u64 ignored_ns;
 	struct dnn_stream_counts counts;
 	struct dnn_event_ring events;
 };
@@ -158,6 +166,7 @@ struct dnn_policy *dnn_stream_lock(struct dnn_stream *stream, unsigned long *fla
 void dnn_stream_follow_cpu(struct dnn_stream *stream, unsigned int cpu);
 void dnn_stream_run_cpus(const struct dnn_stream *stream, struct dnn_cpu_words *words);
 void dnn_stream_adopt(struct dnn_policy *dp);
+void dnn_stream_forget_type(u32 type);
 void dnn_stream_learnt(struct dnn_policy *dp, struct dnn_stream *stream);
 
 #endif /* DNN_GOV_STREAM_H */

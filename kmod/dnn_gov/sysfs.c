@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
+#include "arbiter.h"
 #include "compat.h"
 #include "policy.h"
 #include "stats.h"
@@ -68,6 +69,30 @@ static ssize_t root_streams_show(struct kobject *kobj, struct kobj_attribute *at
 }
 static DNN_ATTR(root, streams, 0444);
 
+/* Only root may: what it takes away it takes from everybody. */
+static ssize_t root_power_budget_mw_show(struct kobject *kobj, struct kobj_attribute *attr,
+					 char *buf)
+{
+	return sysfs_emit(buf, "%u\n", dnn_arbiter_budget_mw());
+}
+
+static ssize_t root_power_budget_mw_store(struct kobject *kobj, struct kobj_attribute *attr,
+					  const char *buf, size_t count)
+{
+	unsigned int mw;
+	int ret = kstrtouint(buf, 10, &mw);
+
+	if (ret)
+		return ret;
+	if (mw > DNN_POWER_BUDGET_MAX_MW)
+		return -ERANGE;
+	dnn_arbiter_set_budget_mw(mw);
+	return count;
+}
+
+static struct kobj_attribute root_power_budget_mw_attr =
+	__ATTR(power_budget_mw, 0644, root_power_budget_mw_show, root_power_budget_mw_store);
+
 static struct attribute *root_attrs[] = {
 	&root_version_attr.attr,
 	&root_streams_attr.attr,
@@ -77,6 +102,7 @@ static struct attribute *root_attrs[] = {
 	&root_abandoned_attr.attr,
 	&root_pending_attr.attr,
 	&root_energy_uj_attr.attr,
+	&root_power_budget_mw_attr.attr,
 	NULL
 };
 

@@ -6,6 +6,7 @@
 #include <linux/cpufreq.h>
 #include <linux/slab.h>
 
+#include "arbiter.h"
 #include "policy.h"
 
 /* Where policies share them; under dnn_mutex. */
@@ -42,7 +43,7 @@ static void update_policies(struct gov_attr_set *attr_set, void (*update)(struct
 		/* While it is being attached it will find the value by itself. */
 		if (dp->policy)
 			update(dp);
-		raw_spin_unlock_irqrestore(&dp->lock, flags);
+		dnn_policy_unlock(dp, flags);
 	}
 }
 
@@ -125,12 +126,58 @@ static ssize_t rate_limit_us_store(struct gov_attr_set *attr_set, const char *bu
 
 static struct governor_attr dnn_rate_limit_us = __ATTR_RW(rate_limit_us);
 
+/* These two are for a new plan, and for the arbiter. */
+
+static void replan(struct dnn_policy *dp)
+{
+	dnn_plan_apply(dp, dnn_now());
+	dp->kick_arbiter = true;
+}
+
+static ssize_t power_budget_mw_show(struct gov_attr_set *attr_set, char *buf)
+{
+	return show(READ_ONCE(to_tunables(attr_set)->power_budget_mw), buf);
+}
+
+static ssize_t power_budget_mw_store(struct gov_attr_set *attr_set, const char *buf,
+				     size_t count)
+{
+	int ret = store_in_range(buf, 0, DNN_POWER_BUDGET_MAX_MW,
+				 &to_tunables(attr_set)->power_budget_mw);
+
+	if (ret)
+		return ret;
+	update_policies(attr_set, replan);
+	return count;
+}
+
+static struct governor_attr dnn_power_budget_mw = __ATTR_RW(power_budget_mw);
+
+static ssize_t wake_power_uw_show(struct gov_attr_set *attr_set, char *buf)
+{
+	return show(READ_ONCE(to_tunables(attr_set)->wake_power_uw), buf);
+}
+
+static ssize_t wake_power_uw_store(struct gov_attr_set *attr_set, const char *buf, size_t count)
+{
+	int ret = store_in_range(buf, 0, 1000000000, &to_tunables(attr_set)->wake_power_uw);
+
+	if (ret)
+		return ret;
+	update_policies(attr_set, replan);
+	return count;
+}
+
+static struct governor_attr dnn_wake_power_uw = __ATTR_RW(wake_power_uw);
+
 static struct attribute *dnn_attrs[] = {
 	&dnn_hold_ms.attr,
 	&dnn_margin_ppm.attr,
 	&dnn_stale_ms.attr,
 	&dnn_idle_power_uw.attr,
 	&dnn_rate_limit_us.attr,
+	&dnn_power_budget_mw.attr,
+	&dnn_wake_power_uw.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(dnn);
