@@ -12,7 +12,7 @@
 #include "gap.h"
 #include "link.h"
 #include "measure.h"
-#include "pace.h"
+#include "paces.h"
 #include "places.h"
 
 /* From the last layer to the answer's receiver, beside a share of a group's time. */
@@ -28,7 +28,7 @@
  * @deadline_ns: from a frame's release
  * @name: name of the stream
  * @costs: what levels were expected to cost
- * @pace: what they are found to take
+ * @paces: what they are found to take, on the CPUs that the thread has been on
  * @alone: level control for want of the governor
  * @link: way to the governor
  * @places: CPUs of the thread
@@ -45,7 +45,7 @@ struct dyndnn_client {
 	uint64_t deadline_ns;
 	char name[DNN_GOV_NAME_MAX];
 	struct dnnhint_cost costs[DNN_GOV_LEVELS_MAX];
-	struct pace pace;
+	struct paces paces;
 	struct alone alone;
 	struct link link;
 	struct places places;
@@ -118,8 +118,18 @@ static int prepare_costs(struct dyndnn_client *client, const struct dnnhint_cost
 		memcpy(client->costs, costs, client->level * sizeof(*costs));
 		return 0;
 	}
-	ret = measure(client->session, client->level, &client->pace, client->costs);
+	ret = measure(client->session, client->level, paces_now(&client->paces), client->costs);
 	return ret ? fail(err, ret, "the network could not be run to measure it") : 0;
+}
+
+/* Go where the plan wants the stream. */
+static bool go(struct dyndnn_client *client, const cpu_set_t *cpus)
+{
+	bool moved = places_move(&client->places, cpus);
+
+	if (moved)
+		paces_move(&client->paces, &client->places.now);
+	return moved;
 }
 
 /* Have a stream if that is wanted and can be had. */
@@ -132,7 +142,7 @@ static int reach_governor(struct dyndnn_client *client)
 		return 0;
 	ret = link_up(&client->link, measure_now_ns(), &grant);
 	if (ret > 0)
-		places_move(&client->places, &grant.cpus);
+		go(client, &grant.cpus);
 	return ret < 0 ? ret : 0;
 }
 
@@ -164,6 +174,7 @@ int dyndnn_client_open(struct dyndnn_session *session, const struct dyndnn_clien
 		fail(err, ret, "cpus: %s", dnnhint_strerror(ret));
 		goto free_client;
 	}
+	paces_init(&client->paces, &client->places.now);
 	if (client->mode != DYNDNN_CLIENT_FIXED) {
 		ret = prepare_costs(client, options->costs, err);
 		if (ret)
@@ -213,7 +224,7 @@ static int stop_here(void *ctx, unsigned int level_done, unsigned int layer)
 	bool hinted = client->run.frame_id;
 
 	gap_look(&client->run.gap, now);
-	pace_step(&client->pace, level_done, layer, now);
+	pace_step(paces_now(&client->paces), level_done, layer, now);
 	if (level_done < client->min_level)
 		return 0;
 	if (!layer && hinted) {
@@ -222,7 +233,7 @@ static int stop_here(void *ctx, unsigned int level_done, unsigned int layer)
 		client->run.stopped = client->link.grant <= level_done;
 	}
 	if (!client->run.stopped)
-		client->run.stopped = !pace_fits(&client->pace, level_done, layer, now,
+		client->run.stopped = !pace_fits(paces_now(&client->paces), level_done, layer, now,
 						 client->run.until_ns - client->run.gap.worst_ns,
 						 !hinted);
 	return client->run.stopped;
@@ -251,9 +262,12 @@ static void seek_grant(struct dyndnn_client *client, struct dyndnn_client_frame 
 	}
 	reach_governor(client);
 	if (!link_begin(&client->link, now, release, &grant)) {
-		places_move(&client->places, &grant.cpus);
 		client->run.frame_id = grant.frame_id;
-		frame->grant = grant.level < client->level ? grant.level : client->level;
+		/* The frame was planned where the thread was: have it planned here. */
+		if (go(client, &grant.cpus))
+			link_progress(&client->link, grant.frame_id, 0);
+		frame->grant = client->link.grant < client->level ? client->link.grant :
+			       client->level;
 		frame->cause = grant.cause;
 		frame->khz = grant.khz;
 		frame->hinted = true;
@@ -262,7 +276,7 @@ static void seek_grant(struct dyndnn_client *client, struct dyndnn_client_frame 
 	if (client->mode == DYNDNN_CLIENT_KERNEL) {
 		client->status.alone++;
 		if (!client->link.stream_id)
-			places_move(&client->places, &client->places.allowed);
+			go(client, &client->places.allowed);
 	}
 	frame->grant = client->alone.level;
 	frame->cause = client->alone.cause;
@@ -282,12 +296,12 @@ static void learn(struct dyndnn_client *client, const struct dyndnn_client_frame
 
 	/* A stopped group is not complete and says nothing about groups. */
 	if (!client->run.stopped)
-		pace_end(&client->pace, frame->level_done, frame->end_ns);
+		pace_end(paces_now(&client->paces), frame->level_done, frame->end_ns);
 	/* While the governor decides, only keep ready for the time after it. */
 	if (frame->hinted)
 		alone_follow(&client->alone, frame->grant);
 	else
-		alone_learn(&client->alone, &client->pace, frame->level_done, late,
+		alone_learn(&client->alone, paces_now(&client->paces), frame->level_done, late,
 			    frame->end_ns - begin_ns, client->deadline_ns);
 }
 
@@ -306,7 +320,7 @@ int dyndnn_client_run(struct dyndnn_client *client, struct dyndnn_client_frame *
 	dyndnn_stop_fn stop = client->mode == DYNDNN_CLIENT_FIXED ? NULL : stop_here;
 	uint64_t begin = measure_now_ns(), start;
 	uint64_t release = frame->release_ns ? frame->release_ns : begin;
-	uint64_t reserve = RESERVE_NS + pace_level_ns(&client->pace, 1) / RESERVE_SHARE;
+	uint64_t reserve = RESERVE_NS + pace_level_ns(paces_now(&client->paces), 1) / RESERVE_SHARE;
 	int ret;
 
 	if (release > begin) {
@@ -324,7 +338,7 @@ int dyndnn_client_run(struct dyndnn_client *client, struct dyndnn_client_frame *
 	seek_grant(client, frame, begin);
 	start = measure_now_ns();
 	gap_begin(&client->run.gap, start);
-	pace_begin(&client->pace, start, runs_flat_out(frame));
+	pace_begin(paces_now(&client->paces), start, runs_flat_out(frame));
 	ret = dyndnn_run_until(client->session, frame->grant, stop, client, logits,
 			       &frame->level_done);
 	frame->end_ns = measure_now_ns();

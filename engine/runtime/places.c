@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+/* Return: 1 if the thread was moved, 0 if it is there, or a negative errno. */
 static int move(struct places *places, const cpu_set_t *cpus)
 {
 	if (CPU_EQUAL(cpus, &places->now))
@@ -11,26 +12,29 @@ static int move(struct places *places, const cpu_set_t *cpus)
 		return -errno;
 	places->now = *cpus;
 	places->moves++;
-	return 0;
+	return 1;
 }
 
 int places_init(struct places *places, const cpu_set_t *cpus)
 {
+	int ret;
+
 	*places = (struct places) { .moves = 0 };
 	if (sched_getaffinity(0, sizeof(places->before), &places->before))
 		return -errno;
 	places->now = places->before;
 	places->allowed = cpus ? *cpus : places->before;
-	return move(places, &places->allowed);
+	ret = move(places, &places->allowed);
+	return ret < 0 ? ret : 0;
 }
 
-void places_move(struct places *places, const cpu_set_t *cpus)
+bool places_move(struct places *places, const cpu_set_t *cpus)
 {
 	cpu_set_t wanted;
 
 	CPU_AND(&wanted, cpus, &places->allowed);
-	if (CPU_COUNT(&wanted))
-		move(places, &wanted);	/* a CPU that went away meanwhile: stay */
+	/* a CPU that went away meanwhile: stay */
+	return CPU_COUNT(&wanted) && move(places, &wanted) > 0;
 }
 
 void places_restore(struct places *places)

@@ -4,6 +4,7 @@
 #define DYNDNN_PLACES_H
 
 #include <sched.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -23,8 +24,11 @@ struct places {
 /* cpus: where it may run; NULL: where it may run now. Return: 0 or a negative errno. */
 int places_init(struct places *places, const cpu_set_t *cpus);
 
-/* Move the thread to those of the CPUs that are allowed; stay if there are none. */
-void places_move(struct places *places, const cpu_set_t *cpus);
+/*
+ * Move the thread to those of the CPUs that are allowed; stay if there are none. It runs
+ * there when this returns. Return: whether it was moved.
+ */
+bool places_move(struct places *places, const cpu_set_t *cpus);
 
 /* Give the thread back the affinity it had. */
 void places_restore(struct places *places);

@@ -15,7 +15,7 @@
 #include "../../engine/runtime/alone.h"
 #include "../../engine/runtime/gap.h"
 #include "../../engine/runtime/measure.h"
-#include "../../engine/runtime/pace.h"
+#include "../../engine/runtime/paces.h"
 #include "small_model.h"
 
 #define MS 1000000ULL
@@ -72,6 +72,36 @@ Test(pace, groups_that_never_ran_are_taken_for_their_neighbours)
 
 	play(&pace, 2, 0, 10 * MS);
 	cr_expect_eq(pace_level_ns(&pace, 4), 40 * MS);
+}
+
+Test(paces, times_belong_to_the_cpus_they_were_taken_on)
+{
+	cpu_set_t set[PACES + 1];
+	struct paces paces;
+
+	for (size_t i = 0; i <= PACES; i++) {
+		CPU_ZERO(&set[i]);
+		CPU_SET(i, &set[i]);
+	}
+	paces_init(&paces, &set[0]);
+	play(paces_now(&paces), 4, 0, 10 * MS);
+	paces_move(&paces, &set[1]);
+	cr_expect_eq(pace_level_ns(paces_now(&paces), 4), 0, "other CPUs may be as fast as any");
+	cr_expect_eq(paces_now(&paces)->layers, 4);
+	play(paces_now(&paces), 4, 0, 30 * MS);
+	paces_move(&paces, &set[0]);
+	cr_expect_eq(pace_level_ns(paces_now(&paces), 4), 40 * MS);
+	paces_move(&paces, &set[1]);
+	cr_expect_eq(pace_level_ns(paces_now(&paces), 4), 120 * MS);
+	/* there is not room for all */
+	for (size_t i = 2; i <= PACES; i++) {
+		paces_move(&paces, &set[i]);
+		play(paces_now(&paces), 4, 0, i * MS);
+	}
+	paces_move(&paces, &set[1]);
+	cr_expect_eq(pace_level_ns(paces_now(&paces), 4), 120 * MS);
+	paces_move(&paces, &set[0]);
+	cr_expect_eq(pace_level_ns(paces_now(&paces), 4), 0);
 }
 
 Test(pace, rest_fits_until_its_last_instant)
