@@ -34,6 +34,7 @@ struct arguments {
 	bool forever;
 	bool hang;
 	bool anywhere;
+	bool follow;
 };
 
 struct sums {
@@ -50,6 +51,7 @@ static const struct argp_option options[] = {
 	{ "cpu", 'c', "N", 0, "Run on this CPU only", 0 },
 	{ "progress", 'r', NULL, 0, "Report each level", 0 },
 	{ "anywhere", 'a', NULL, 0, "The stream may run on all CPUs", 0 },
+	{ "follow", 'f', NULL, 0, "Go to the CPUs that the plan wants, as the engine does", 0 },
 	{ "hang", 'h', NULL, 0, "Stay in the first frame and do nothing", 0 },
 	{ "verbose", 'v', NULL, 0, "A line per frame and event", 0 },
 	{ 0 },
@@ -103,6 +105,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		break;
 	case 'h':
 		a->hang = true;
+		break;
+	case 'f':
+		a->follow = true;
 		break;
 	case 'v':
 		a->verbose = true;
@@ -170,6 +175,21 @@ static void fail(struct dnnhint *h, const char *what, int ret)
 	error(1, 0, "%s: %s (%s)", what, dnnhint_error(h), dnnhint_strerror(ret));
 }
 
+/* Where the plan wants the frame; which is then planned there. */
+static void follow(struct dnnhint *h, uint32_t stream, const struct dnnhint_grant *grant)
+{
+	cpu_set_t now;
+	int ret;
+
+	if (sched_getaffinity(0, sizeof(now), &now) || CPU_EQUAL(&now, &grant->cpus))
+		return;
+	if (sched_setaffinity(0, sizeof(grant->cpus), &grant->cpus))
+		return;		/* they went offline meanwhile */
+	ret = dnnhint_frame_progress(h, stream, grant->frame_id, 0);
+	if (ret)
+		fail(h, "progress", ret);
+}
+
 static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t stream,
 		      uint64_t release, struct printer *printer)
 {
@@ -190,6 +210,8 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 	while (a->hang)
 		pause();
 	printer->grant = grant.level;
+	if (a->follow)
+		follow(h, stream, &grant);
 	do {
 		work(a->work);
 		level++;
