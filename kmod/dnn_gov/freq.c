@@ -74,6 +74,14 @@ static u32 resolve(const struct dnn_policy *dp, u32 khz, u32 max)
 	return dp->opps[i].khz;
 }
 
+/* What the policy's limits allow now, and the power budget of the last plan. */
+static u32 allowed_max(const struct dnn_policy *dp)
+{
+	u32 max = READ_ONCE(dp->policy->max);
+
+	return dp->out.cap_khz ? min(max, dp->out.cap_khz) : max;
+}
+
 /*
  * Set what the plan and load following ask for, within the policy's limits, which
  * may change at any time and are seen again by whoever changed them. Under
@@ -87,8 +95,8 @@ void dnn_freq_update(struct dnn_policy *dp, u64 now)
 		return;
 	khz = max(dp->out.khz, dp->follow_khz);
 	khz = max(khz, READ_ONCE(dp->policy->min));
-	khz = min(khz, READ_ONCE(dp->policy->max));
-	dp->want_khz = resolve(dp, khz, READ_ONCE(dp->policy->max));
+	khz = min(khz, allowed_max(dp));
+	dp->want_khz = resolve(dp, khz, allowed_max(dp));
 	if (dp->want_khz == dp->cur_khz)
 		return;
 	if (can_switch_here(dp))
