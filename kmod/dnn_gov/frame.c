@@ -131,8 +131,8 @@ void dnn_frame_rebase(struct dnn_stream *stream, struct dnn_frame *frame, struct
 
 	dnn_frame_observe(from, frame, now);
 	move_frame(from, frame, frame->cpu);
-	if (frame->task == current && in_task() && cpumask_test_cpu(smp_processor_id(), &to->cpus) &&
-	    hardly_begun(stream, frame)) {
+	if (frame->task == current && in_task() && hardly_begun(stream, frame) &&
+	    cpumask_test_cpu(smp_processor_id(), &to->cpus)) {
 		start_accounts(to, frame, now);
 		return;
 	}

@@ -428,8 +428,10 @@ void map_look(struct map *m, u32 cluster, const u8 *assign, u32 hi, struct map_l
 	load->uw = members_uw(m, cluster, nr, load->level, load->opp, load->lo);
 	load->peak_uw = map_peak_uw(m, cluster, assign, load->opp);
 	for (i = 0; i < nr; i++) {
-		const struct map_stream *st = &m->in->streams[m->s->member[i]];
+		const struct map_stream *st;
 
-		load->accuracy += (u64)st->weight * st->accuracy_ppm[load->level[m->s->member[i]] - 1];
+		stream = m->s->member[i];
+		st = &m->in->streams[stream];
+		load->accuracy += (u64)st->weight * st->accuracy_ppm[load->level[stream] - 1];
 	}
 }
