@@ -22,6 +22,8 @@
 
 #define PERIOD_NS	(100 * NSEC_PER_MSEC)	/* between runs while frames come */
 #define IDLE_MS		500			/* and without, to share power out */
+/* Of one CPU's time runs take no more than this part, however many streams there are. */
+#define TIME_PART	100
 #define HOLD_MIN_NS	(100 * NSEC_PER_MSEC)
 /* A client that has begun so many frames elsewhere does not follow... */
 #define IGNORED_MAX	4
@@ -31,6 +33,8 @@
 #define FRESH_NS	(2 * NSEC_PER_SEC)
 /* The frequency that other tasks ask for is smoothed over so many runs. */
 #define FOLLOW_RUNS	4
+/* Idle times are too coarse for less. */
+#define SAMPLE_MIN_NS	(50 * NSEC_PER_MSEC)
 
 /**
  * struct arbiter - memory of a run
@@ -63,8 +67,9 @@ static struct arbiter *arbiter;
 static u32 budget_mw;
 static bool stopped;
 
-/* When the last run was; read without a lock. */
+/* When the last run began, and when the next one may; read without a lock. */
 static u64 last_ns;
+static u64 next_ns;
 
 static void arbiter_work(struct work_struct *work);
 static DECLARE_DELAYED_WORK(dnn_arbiter_work, arbiter_work);
@@ -73,6 +78,25 @@ static DECLARE_DEFERRABLE_WORK(dnn_arbiter_idle_work, arbiter_work);
 
 /*********************** What is known ***********************/
 
+/*
+ * The share of others on a CPU without frames, since the last run; on one with frames
+ * it is found at their ends. What a stream left a CPU for must not count there for ever.
+ */
+static void measure_other(struct dnn_policy *dp, unsigned int cpu, u64 now)
+{
+	struct dnn_cpu *c = dnn_cpu(cpu);
+	u64 idle_us = dnn_load_idle_us(cpu), frame_ns = dnn_load_frame_ns(dp, cpu, now);
+	u64 wall = plan_sub(now, last_ns), idle = plan_sub(idle_us, c->map_idle_us);
+	u32 *other = &dp->other_ppm[c->index], sample;
+
+	if (wall >= SAMPLE_MIN_NS && c->map_idle_us && frame_ns == c->map_frame_ns) {
+		sample = plan_mul_div(plan_sub(wall, idle * NSEC_PER_USEC), PLAN_PPM, wall);
+		*other = (*other + sample) / 2;
+	}
+	c->map_idle_us = idle_us;
+	c->map_frame_ns = frame_ns;
+}
+
 static void gather_policy(struct arbiter *a, struct dnn_policy *dp)
 {
 	u32 nr = a->in.nr_clusters++;
@@ -80,6 +104,8 @@ static void gather_policy(struct arbiter *a, struct dnn_policy *dp)
 	unsigned int cpu;
 
 	a->policy[nr] = dp;
+	for_each_cpu(cpu, dp->policy->cpus)
+		measure_other(dp, cpu, dnn_now());
 	memcpy(a->opps[nr], dp->opps, sizeof(a->opps[nr]));
 	memcpy(a->other_ppm[nr], dp->other_ppm, sizeof(a->other_ppm[nr]));
 	*c = (struct map_cluster) {
@@ -133,7 +159,7 @@ static void gather_stream(struct arbiter *a, struct dnn_stream *stream, u64 now)
 	unsigned int cpu;
 
 	if (nr == MAP_MAX_STREAMS || stream->stale ||
-	    (!stream->last_frame_id && now - stream->last_active_ns > FRESH_NS))
+	    (!stream->last_frame_id && plan_sub(now, stream->last_active_ns) > FRESH_NS))
 		return;
 	if (stream->ignored >= IGNORED_MAX) {
 		stream->want = NULL;
@@ -168,7 +194,7 @@ static void gather_stream(struct arbiter *a, struct dnn_stream *stream, u64 now)
  * Streams of more policies, or more streams, than the mapping has room for stay where
  * they are. Under dnn_mutex, so policies, streams and who is bound where stay.
  */
-static void gather(struct arbiter *a)
+static void gather(struct arbiter *a, u64 now)
 {
 	struct dnn_policy *dp;
 	unsigned long flags;
@@ -188,7 +214,7 @@ static void gather(struct arbiter *a)
 		dp = a->policy[c];
 		raw_spin_lock_irqsave(&dp->lock, flags);
 		for (i = 0; i < dp->nr_streams; i++)
-			gather_stream(a, dp->streams[i], dnn_now());
+			gather_stream(a, dp->streams[i], now);
 		raw_spin_unlock_irqrestore(&dp->lock, flags);
 	}
 }
@@ -231,12 +257,12 @@ static void tell_policy(struct dnn_policy *dp, u32 share_uw)
 void dnn_arbiter_run(void)
 {
 	struct arbiter *a = arbiter;
+	u64 begin = dnn_now();
 	u32 i;
 
 	if (stopped)
 		return;
-	WRITE_ONCE(last_ns, dnn_now());
-	gather(a);
+	gather(a, begin);
 	if (!a->in.nr_clusters)
 		return;
 	a->in.clusters = a->clusters;
@@ -249,6 +275,8 @@ void dnn_arbiter_run(void)
 		tell_stream(a, i);
 	for (i = 0; i < a->in.nr_clusters; i++)
 		tell_policy(a->policy[i], a->out.budget_uw[i]);
+	last_ns = begin;
+	WRITE_ONCE(next_ns, begin + max_t(u64, PERIOD_NS, TIME_PART * (dnn_now() - begin)));
 	if (budget_mw)
 		schedule_delayed_work(&dnn_arbiter_idle_work, msecs_to_jiffies(IDLE_MS));
 }
@@ -263,7 +291,7 @@ static void arbiter_work(struct work_struct *work)
 /* Is it time to look again at streams that do what they did? */
 bool dnn_arbiter_due(u64 now)
 {
-	return plan_sub(now, READ_ONCE(last_ns)) >= PERIOD_NS;
+	return now >= READ_ONCE(next_ns);
 }
 
 /*
@@ -272,11 +300,10 @@ bool dnn_arbiter_due(u64 now)
  */
 void dnn_arbiter_kick(void)
 {
-	u64 since = plan_sub(dnn_now(), READ_ONCE(last_ns));
+	u64 wait = plan_sub(READ_ONCE(next_ns), dnn_now());
 
-	if (READ_ONCE(stopped))
-		return;
-	schedule_delayed_work(&dnn_arbiter_work, nsecs_to_jiffies(plan_sub(PERIOD_NS, since)));
+	if (!READ_ONCE(stopped))
+		schedule_delayed_work(&dnn_arbiter_work, nsecs_to_jiffies(wait));
 }
 
 /*********************** The budget ***********************/

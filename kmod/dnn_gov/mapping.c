@@ -27,7 +27,8 @@
  * not many more. A descent does nearly as well: from the mapping there is, and from
  * one built stream by stream, the most demanding first, each where it makes all the
  * least worse. Then streams move one at a time, or where that does not help two at a
- * time, as long as that improves anything. The number of clusters looked at is bounded.
+ * time, as long as that improves anything. The effort is bounded: many
+ * streams get a mapping that is better, if not the best, and the next run goes on from it.
  * Everything is done in the order of streams and clusters, hence the same question
  * always has the same answer.
  *
@@ -47,7 +48,7 @@
 
 #include "mapping_parts.h"
 
-#define LOOKS_MAX	4096
+#define EFFORT_MAX	40000
 #define PASSES_MAX	32
 
 #define BIT_OF(cluster)	(1U << (cluster))
@@ -244,15 +245,15 @@ static void descend(struct map *m, u8 *assign, struct map_score *score)
 	for (pass = 0; pass < PASSES_MAX; pass++) {
 		bool improved = false;
 
-		for (a = 0; a < m->nr_streams && m->looks; a++)
+		for (a = 0; a < m->nr_streams && m->effort; a++)
 			if (movable(m, a, assign[a]))
 				improved |= try_move(m, assign, a, score);
 		if (improved)
 			continue;
-		for (a = 0; a < m->nr_streams && m->looks; a++) {
+		for (a = 0; a < m->nr_streams && m->effort; a++) {
 			if (!movable(m, a, assign[a]))
 				continue;
-			for (b = a + 1; b < m->nr_streams && m->looks; b++)
+			for (b = a + 1; b < m->nr_streams && m->effort; b++)
 				if (movable(m, b, assign[b]))
 					improved |= try_pair(m, assign, a, b, score);
 		}
@@ -292,20 +293,21 @@ static void build(struct map *m, u8 *assign)
 	look_at_all(m, assign, s->load);
 	order_streams(m);
 	for (i = 0; i < m->nr_streams; i++) {
-		u32 stream = s->order[i], place = MAP_NOWHERE;
+		u32 stream = s->order[i], place = s->start[stream];
+		bool placed = false;
 
-		if (!movable(m, stream, s->start[stream]))
+		if (!movable(m, stream, place))
 			continue;
 		for (to = 0; to < m->nr_clusters; to++) {
-			if (!map_allowed(m, stream, to))
+			if (!map_allowed(m, stream, to) || !m->effort)
 				continue;
 			assign[stream] = to;
 			try_assign(m, assign, BIT_OF(to), &score);
-			/* of streams, more are always more accurate: only late ones differ */
-			if (place != MAP_NOWHERE && !map_better(&score, &best))
+			if (placed && !map_better(&score, &best))
 				continue;
 			best = score;
 			place = to;
+			placed = true;
 		}
 		assign[stream] = place;
 		map_look(m, place, assign, PLAN_MAX_OPPS, &s->load[place]);
@@ -338,7 +340,7 @@ static void settle(struct map *m, u8 *assign, const u64 *own_uw, struct map_scor
 	u32 i;
 
 	look_at_all(m, assign, m->s->load);
-	for (i = 0; i < m->nr_streams; i++) {
+	for (i = 0; i < m->nr_streams && m->effort; i++) {
 		u32 to = assign[i];
 
 		if (to == start[i] || !map_allowed(m, i, start[i]) ||
@@ -393,7 +395,7 @@ void map_streams(const struct map_input *in, struct map_output *out)
 		.s = in->scratch,
 		.nr_clusters = plan_min(in->nr_clusters, MAP_MAX_CLUSTERS),
 		.nr_streams = plan_min(in->nr_streams, MAP_MAX_STREAMS),
-		.looks = LOOKS_MAX,
+		.effort = EFFORT_MAX,
 	};
 	struct map_scratch *s = in->scratch;
 	struct map_score best, built;
@@ -406,7 +408,7 @@ void map_streams(const struct map_input *in, struct map_output *out)
 	memcpy(s->best, s->start, sizeof(s->best));
 	descend(m, s->best, &best);
 
-	if (m->nr_clusters > 1) {
+	if (m->nr_clusters > 1 && m->effort) {
 		build(m, s->work);
 		descend(m, s->work, &built);
 		if (map_better(&built, &best)) {
@@ -421,6 +423,7 @@ void map_streams(const struct map_input *in, struct map_output *out)
 		s->size[i] = c == MAP_NOWHERE ? 0 :
 			     map_stream_uw(m, i, c, s->load[c].level[i], s->load[c].opp);
 	}
+	m->effort = EFFORT_MAX / 4;
 	settle(m, s->best, s->size, &best);
 
 	look_at_all(m, s->best, s->load);

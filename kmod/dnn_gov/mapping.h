@@ -104,6 +104,16 @@ struct map_load {
 };
 
 /**
+ * struct map_share - how much of a CPU a stream takes, at a frequency f
+ * @ppm_khz: this over f in kHz, in ppm
+ * @ppm: and this
+ */
+struct map_share {
+	u64 ppm_khz;
+	u64 ppm;
+};
+
+/**
  * struct map_scratch - working memory of map_streams(), nothing in it outlives a call
  */
 struct map_scratch {
@@ -116,6 +126,8 @@ struct map_scratch {
 	/* one cluster that is looked at */
 	u8 member[MAP_MAX_STREAMS];
 	u8 cpu_of[MAP_MAX_STREAMS];
+	u8 share_of[MAP_MAX_STREAMS];
+	struct map_share share[MAP_MAX_STREAMS];
 	u64 density[MAP_MAX_STREAMS];
 	u64 room[PLAN_MAX_CPUS];
 	/* per cluster: as it is, as it would be, as it would be with less power */

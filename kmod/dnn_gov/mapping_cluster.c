@@ -14,6 +14,8 @@
 #define GUESS_DYNAMIC_UW	940000U
 #define FULL_CAPACITY		1024
 
+#define PPB			1000000000ULL
+
 /*********************************** Power **************************************/
 
 static u64 busy_uw(const struct map *m, const struct map_cluster *c, u32 opp)
@@ -103,19 +105,40 @@ static u64 period_of(const struct map_stream *stream)
 	return plan_max(stream->period_ns ?: stream->deadline_ns, 1);
 }
 
-/* How much of a CPU a stream takes, in ppm, if each frame is to make it. */
-u64 map_density(const struct map *m, u32 stream, u32 cluster, u32 level, u32 opp)
+/*
+ * How much of a CPU a stream takes, if each frame is to make it: a part that goes with
+ * 1 / frequency, and one that does not.
+ */
+static void find_share(const struct map *m, u32 stream, u32 cluster, u32 level,
+		       struct map_share *share)
 {
+	const struct plan_cost *cost = cost_of(m, stream, cluster, level);
 	const struct map_cluster *c = &m->in->clusters[cluster];
 	const struct map_stream *st = &m->in->streams[stream];
 	u64 span = plan_min(period_of(st), plan_max(st->deadline_ns, 1));
-	u64 time = plan_time_ns(cost_of(m, stream, cluster, level), c->opps[opp].khz, true);
-	u32 wide = PLAN_PPM + c->margin_ppm;
+	u64 wide = PLAN_PPM + c->margin_ppm;
 
 	if (st->cluster != cluster && st->cluster != MAP_NOWHERE)
 		wide += MAP_DOUBT_PPM;
-	return plan_mul_div(plan_add(plan_mul_div(time, wide, PLAN_PPM), c->switch_ns),
-			    PLAN_PPM, span);
+	wide = plan_mul_div(wide, plan_max(cost->tail_ppm, PLAN_PPM), PLAN_PPM);
+	share->ppm_khz = plan_mul_div(plan_mul_div(cost->cycles, wide, PLAN_PPM),
+				      1000000ULL * PLAN_PPM, span);
+	share->ppm = plan_mul_div(plan_add(plan_mul_div(cost->stall_ns, wide, PLAN_PPM),
+					   c->switch_ns), PLAN_PPM, span);
+}
+
+static u64 share_at(const struct map_share *share, u32 khz)
+{
+	return plan_add(plan_div(share->ppm_khz, khz), share->ppm);
+}
+
+/* The same at an OPP, in ppm. */
+u64 map_density(const struct map *m, u32 stream, u32 cluster, u32 level, u32 opp)
+{
+	struct map_share share;
+
+	find_share(m, stream, cluster, level, &share);
+	return share_at(&share, m->in->clusters[cluster].opps[opp].khz);
 }
 
 static u64 work_nj(const struct map *m, u32 stream, u32 cluster, u32 level, u32 opp, u64 uw)
@@ -196,12 +219,17 @@ static u64 pack(struct map *m, u32 cluster, u32 nr, const u8 *level, u32 opp, u6
 	u32 cpu, i, k;
 
 	*over = 0;
+	map_spend(m, nr);
 	for (cpu = 0; cpu < c->nr_cpus; cpu++)
 		s->room[cpu] = PLAN_PPM - share_of(c->other_ppm[cpu]);
 	for (i = 0; i < nr; i++) {
 		u32 stream = s->member[i];
 
-		s->density[stream] = map_density(m, stream, cluster, level[stream], opp);
+		if (s->share_of[stream] != level[stream]) {
+			s->share_of[stream] = level[stream];
+			find_share(m, stream, cluster, level[stream], &s->share[stream]);
+		}
+		s->density[stream] = share_at(&s->share[stream], c->opps[opp].khz);
 		for (k = i; k && goes_before(m, c, cluster, stream, s->member[k - 1]); k--)
 			s->member[k] = s->member[k - 1];
 		s->member[k] = stream;
@@ -317,38 +345,64 @@ static void give_back(struct map *m, u32 cluster, u32 nr, u8 *level, u32 opp)
 
 /********************************** The cluster *********************************/
 
-/* Mean power of the members, and of what they keep awake, at an OPP. */
-static u64 members_uw(const struct map *m, u32 cluster, u32 nr, const u8 *level, u32 opp, u32 lo)
+/**
+ * struct members - what the members of a cluster have their CPUs do
+ * @hz: cycles per second that scale with frequency
+ * @stall_ppb: time that does not
+ * @others: CPUs beside the one that runs
+ * @wake_uw: for keeping the cluster awake
+ */
+struct members {
+	u64 hz;
+	u64 stall_ppb;
+	u64 others;
+	u64 wake_uw;
+};
+
+static void sum_members(struct map *m, u32 cluster, u32 nr, const u8 *level, struct members *sum)
 {
 	const struct map_cluster *c = &m->in->clusters[cluster];
-	u64 uw = 0, awake = 0, busiest = 0, others = 0;
+	u64 busiest = 0;
 	u32 cpu, i;
 
+	map_spend(m, nr);
+	*sum = (struct members) { };
 	for (i = 0; i < nr; i++) {
 		u32 stream = m->s->member[i];
 		const struct plan_cost *cost = cost_of(m, stream, cluster, level[stream]);
+		u64 period = period_of(&m->in->streams[stream]);
 
-		uw = plan_add(uw, map_stream_uw(m, stream, cluster, level[stream], opp));
-		awake = plan_add(awake, plan_mul_div(plan_time_ns(cost, c->opps[opp].khz, false),
-						     PLAN_PPM,
-						     period_of(&m->in->streams[stream])));
+		sum->hz = plan_add(sum->hz, plan_mul_div(cost->cycles, PPB, period));
+		sum->stall_ppb = plan_add(sum->stall_ppb,
+					  plan_mul_div(cost->stall_ns, PPB, period));
 	}
-	/* the other CPUs idle at the same voltage meanwhile */
 	for (cpu = 0; cpu < c->nr_cpus; cpu++) {
-		others += c->cpus >> cpu & 1;
+		sum->others += c->cpus >> cpu & 1;
 		busiest = plan_max(busiest, share_of(c->other_ppm[cpu]));
 	}
-	others = plan_sub(others, 1);
-	uw = plan_add(uw, plan_mul_div(others * plan_sub(idle_uw(m, c, opp), idle_uw(m, c, lo)),
-				       plan_min(awake, PLAN_PPM), PLAN_PPM));
+	sum->others = plan_sub(sum->others, 1);
 	/* nobody has to wake it for us if it is awake anyway */
-	return plan_add(uw, plan_mul_div(c->wake_uw, PLAN_PPM - busiest, PLAN_PPM));
+	sum->wake_uw = plan_mul_div(c->wake_uw, PLAN_PPM - busiest, PLAN_PPM);
+}
+
+/* Mean power of the members at an OPP, and of what they keep awake. */
+static u64 members_uw(const struct map *m, u32 cluster, const struct members *sum, u32 opp, u32 lo)
+{
+	const struct map_cluster *c = &m->in->clusters[cluster];
+	u64 busy = plan_add(plan_mul_div(sum->hz, PPB / 1000, c->opps[opp].khz), sum->stall_ppb);
+	u64 uw = plan_mul_div(busy, plan_sub(busy_uw(m, c, opp), idle_uw(m, c, lo)), PPB);
+	u64 idle = plan_sub(idle_uw(m, c, opp), idle_uw(m, c, lo));
+
+	/* the other CPUs idle at the same voltage meanwhile */
+	uw = plan_add(uw, plan_mul_div(sum->others * idle, plan_min(busy, PPB), PPB));
+	return plan_add(uw, sum->wake_uw);
 }
 
 /* The lowest OPP at which all fit, then the cheapest from there. */
 static u32 choose_opp(struct map *m, u32 cluster, u32 nr, const u8 *level, u32 lo, u32 hi)
 {
 	u32 from = follow_opp(&m->in->clusters[cluster], lo, hi), to = hi, best, opp;
+	struct members sum;
 	u64 least, over;
 
 	while (from < to) {
@@ -360,9 +414,10 @@ static u32 choose_opp(struct map *m, u32 cluster, u32 nr, const u8 *level, u32 l
 			to = mid;
 	}
 	best = from;
-	least = members_uw(m, cluster, nr, level, best, lo);
+	sum_members(m, cluster, nr, level, &sum);
+	least = members_uw(m, cluster, &sum, best, lo);
 	for (opp = from + 1; opp <= hi; opp++) {
-		u64 uw = members_uw(m, cluster, nr, level, opp, lo);
+		u64 uw = members_uw(m, cluster, &sum, opp, lo);
 
 		if (uw >= least)
 			continue;
@@ -393,8 +448,9 @@ void map_look(struct map *m, u32 cluster, const u8 *assign, u32 hi, struct map_l
 {
 	const struct map_cluster *c = &m->in->clusters[cluster];
 	u32 nr = 0, stream, i;
+	struct members sum;
 
-	m->looks -= m->looks > 0;
+	map_spend(m, 1);
 	*load = (struct map_load) { };
 	map_limits(m, cluster, &load->lo, &load->hi);
 	load->hi = plan_min(load->hi, plan_max(hi, load->lo));
@@ -407,6 +463,7 @@ void map_look(struct map *m, u32 cluster, const u8 *assign, u32 hi, struct map_l
 			continue;
 		m->s->member[nr++] = i;
 		load->level[i] = m->s->target[i];
+		m->s->share_of[i] = 0;
 	}
 	if (!nr) {
 		load->opp = follow_opp(c, load->lo, load->hi);
@@ -425,7 +482,8 @@ void map_look(struct map *m, u32 cluster, const u8 *assign, u32 hi, struct map_l
 			break;
 		load->level[stream]--;
 	}
-	load->uw = members_uw(m, cluster, nr, load->level, load->opp, load->lo);
+	sum_members(m, cluster, nr, load->level, &sum);
+	load->uw = members_uw(m, cluster, &sum, load->opp, load->lo);
 	load->peak_uw = map_peak_uw(m, cluster, assign, load->opp);
 	for (i = 0; i < nr; i++) {
 		const struct map_stream *st;

@@ -14,7 +14,7 @@
  * @nr_clusters: clusters, bounded
  * @nr_streams: streams, bounded
  * @known: the power of every OPP of every cluster is known
- * @looks: clusters that may still be looked at
+ * @effort: streams that may still be looked at on their clusters
  */
 struct map {
 	const struct map_input *in;
@@ -22,7 +22,7 @@ struct map {
 	u32 nr_clusters;
 	u32 nr_streams;
 	bool known;
-	u32 looks;
+	u32 effort;
 };
 
 /**
@@ -41,6 +41,11 @@ static inline bool map_better(const struct map_score *a, const struct map_score 
 	if (a->accuracy != b->accuracy)
 		return a->accuracy > b->accuracy;
 	return a->uw < b->uw;
+}
+
+static inline void map_spend(struct map *m, u32 effort)
+{
+	m->effort -= plan_min(m->effort, effort);
 }
 
 /* May the stream run on the cluster? */

@@ -454,6 +454,8 @@ static int dnn_start(struct cpufreq_policy *policy)
 	dp->epoch++;
 	dp->running = true;
 	dnn_load_start(dp, now);
+	for_each_cpu(cpu, policy->cpus)
+		dnn_cpu(cpu)->map_idle_us = 0;
 	dnn_plan(dp, now);
 	dnn_plan_arm_timer(dp);
 	dnn_policy_unlock(dp, flags);

@@ -37,6 +37,8 @@ struct dnn_policy_dir;
  * @mark_idle_us: idle time at the start of the window of load following
  * @mark_frame_ns: CPU time of frames then, pending ones included
  * @follow_khz: frequency that the tasks other than frames ask for
+ * @map_idle_us: idle time when the arbiter last looked; 0: it has not
+ * @map_frame_ns: CPU time of frames then
  *
  * Lifetime: static. Under dnn_policy::lock, but @update_util, which belongs to
  * the scheduler while the hook is installed.
@@ -49,6 +51,8 @@ struct dnn_cpu {
 	u64 mark_idle_us;
 	u64 mark_frame_ns;
 	u32 follow_khz;
+	u64 map_idle_us;
+	u64 map_frame_ns;
 };
 
 DECLARE_PER_CPU(struct dnn_cpu, dnn_cpus);
