@@ -58,7 +58,8 @@
  *	policy since STREAM_ADD, frames are still counted, but they have no effect:
  *	GRANT is LEVELS and KHZ is 0; when it comes back they count again.
  * @DNN_GOV_CMD_FRAME_PROGRESS: STREAM_ID, FRAME_ID, LEVEL_DONE; no answer but an
- *	ACK where asked for.
+ *	ACK where asked for. A thread that FRAME_BEGIN's answer has made go to
+ *	other CPUS says so with LEVEL_DONE 0, and the frame is planned there.
  * @DNN_GOV_CMD_FRAME_END: STREAM_ID, FRAME_ID, LEVEL_DONE (0: abandoned).
  *	Answer: STREAM_ID, FRAME_ID, LATENCY_NS, MET, GRANT.
  * @DNN_GOV_CMD_POLICY_GET: dump of the cpufreq policies under the governor.
