@@ -264,7 +264,7 @@ static u32 learn_cost(struct dnn_policy *dp, struct dnn_stream *stream,
 	khz = min_t(u64, plan_mul_div(cycles, NSEC_PER_MSEC, wall), U32_MAX);
 	if (level && khz && run) {
 		core_cost_learn(&stream->costs, dp->type, dnn_core_speed, level, khz, run,
-				COST_MISS_PPM);
+				READ_ONCE(dp->tunables->miss_target_ppm));
 		dnn_stream_learnt(dp, stream);
 	}
 	return khz;

@@ -31,8 +31,8 @@ static struct genl_family dnn_family;
 			 nla_total_size(sizeof(u32)))
 #define ANSWER_SIZE	(nla_total_size(DNN_GOV_NAME_MAX) +			\
 			 nla_total_size(DNN_GOV_CPU_WORDS * sizeof(u32)) +	\
-			 10 * nla_total_size(sizeof(u32)) +			\
-			 7 * nla_total_size_64bit(sizeof(u64)) +		\
+			 13 * nla_total_size(sizeof(u32)) +			\
+			 8 * nla_total_size_64bit(sizeof(u64)) +		\
 			 nla_total_size(0) + DNN_GOV_LEVELS_MAX * COST_SIZE)
 
 /*********************** Parts of messages ***********************/
@@ -88,6 +88,10 @@ static int put_stream(struct sk_buff *skb, const struct dnn_stream_info *info, b
 	    nla_put_u32(skb, DNN_GOV_A_LEVELS, info->levels) ||
 	    nla_put_u32(skb, DNN_GOV_A_MIN_LEVEL, info->min_level) ||
 	    nla_put_u32(skb, DNN_GOV_A_WEIGHT, info->weight) ||
+	    nla_put_u32(skb, DNN_GOV_A_GOAL, info->goal) ||
+	    nla_put_u32(skb, DNN_GOV_A_ACCURACY_FLOOR_PPM, info->floor_ppm) ||
+	    nla_put_u32(skb, DNN_GOV_A_BALANCE_PPM, info->balance_ppm) ||
+	    put_u64(skb, DNN_GOV_A_ENERGY_BUDGET_UJ, info->energy_budget_uj) ||
 	    nla_put_u32(skb, DNN_GOV_A_GRANT, info->grant) ||
 	    nla_put_u32(skb, DNN_GOV_A_CAUSE, info->cause) ||
 	    nla_put_u32(skb, DNN_GOV_A_KHZ, info->khz) ||
@@ -487,7 +491,8 @@ static int put_policy(struct sk_buff *skb, struct dnn_policy *dp)
 	       nla_put_u32(skb, DNN_GOV_A_MAX_KHZ, info.max_khz) ||
 	       nla_put_u8(skb, DNN_GOV_A_FAST_SWITCH, info.fast) ||
 	       nla_put_u32(skb, DNN_GOV_A_STREAMS, info.streams) ||
-	       nla_put_u32(skb, DNN_GOV_A_PENDING, info.pending);
+	       nla_put_u32(skb, DNN_GOV_A_PENDING, info.pending) ||
+	       nla_put_u32(skb, DNN_GOV_A_POWER_BUDGET_UW, info.budget_uw);
 }
 
 /* cb->args[0]: policies told. */

@@ -21,6 +21,10 @@
 	[DNN_GOV_A_MIN_LEVEL] = { .type = NLA_U32 },	\
 	[DNN_GOV_A_WEIGHT] = { .type = NLA_U32 },	\
 	[DNN_GOV_A_CPUS] = { .type = NLA_BINARY },	\
+	[DNN_GOV_A_GOAL] = { .type = NLA_U32 },	\
+	[DNN_GOV_A_ACCURACY_FLOOR_PPM] = { .type = NLA_U32 },	\
+	[DNN_GOV_A_BALANCE_PPM] = { .type = NLA_U32 },	\
+	[DNN_GOV_A_ENERGY_BUDGET_UJ] = { .type = NLA_U64 },	\
 	[DNN_GOV_A_LEVEL_COSTS] = { .type = NLA_NESTED }
 
 const struct nla_policy dnn_nl_add_policy[DNN_GOV_A_MAX + 1] = {
@@ -92,6 +96,14 @@ static const struct attr_range ranges[] = {
 	  "FRAME_ID must be 1..18446744073709551615" },
 	{ DNN_GOV_A_LEVEL_DONE, 4, 0, DNN_GOV_LEVELS_MAX,
 	  "LEVEL_DONE must be 0..LEVELS of the stream" },
+	{ DNN_GOV_A_GOAL, 4, 0, DNN_GOV_GOAL_MAX,
+	  "GOAL must be 0..2" },
+	{ DNN_GOV_A_ACCURACY_FLOOR_PPM, 4, 0, DNN_GOV_PPM,
+	  "ACCURACY_FLOOR_PPM must be 0..1000000" },
+	{ DNN_GOV_A_BALANCE_PPM, 4, 0, DNN_GOV_PPM,
+	  "BALANCE_PPM must be 0..1000000" },
+	{ DNN_GOV_A_ENERGY_BUDGET_UJ, 8, 0, DNN_GOV_ENERGY_MAX_UJ,
+	  "ENERGY_BUDGET_UJ must be 0..1000000000" },
 };
 
 static const struct attr_range cost_ranges[] = {
@@ -112,6 +124,8 @@ static_assert(DNN_GOV_TIME_MIN_NS == 100000);
 static_assert(DNN_GOV_TIME_MAX_NS == 60000000000);
 static_assert(DNN_GOV_CYCLES_MAX == 4398046511104);
 static_assert(DNN_GOV_CPU_WORDS == 32);
+static_assert(DNN_GOV_GOAL_MAX == 2);
+static_assert(DNN_GOV_ENERGY_MAX_UJ == 1000000000);
 
 static int refuse(const struct nlattr *attr, struct netlink_ext_ack *extack, const char *text)
 {
@@ -248,7 +262,7 @@ static int parse_costs(const struct nlattr *nest, struct dnn_stream_hint *hint,
 int dnn_nl_parse_hint(struct nlattr **attrs, u32 own_levels, struct dnn_stream_hint *hint,
 		      u64 *given, struct netlink_ext_ack *extack)
 {
-	const struct nlattr *attr;
+	const struct nlattr *attr, *balance;
 	int ret, i;
 
 	static_assert(DNN_GOV_A_MAX < 64);
@@ -270,6 +284,14 @@ int dnn_nl_parse_hint(struct nlattr **attrs, u32 own_levels, struct dnn_stream_h
 	hint->weight = attr ? nla_get_u32(attr) : 100;
 	attr = attrs[DNN_GOV_A_MIN_LEVEL];
 	hint->min_level = attr ? nla_get_u32(attr) : 1;
+	if (attrs[DNN_GOV_A_GOAL])
+		hint->goal = nla_get_u32(attrs[DNN_GOV_A_GOAL]);
+	if (attrs[DNN_GOV_A_ACCURACY_FLOOR_PPM])
+		hint->floor_ppm = nla_get_u32(attrs[DNN_GOV_A_ACCURACY_FLOOR_PPM]);
+	if (attrs[DNN_GOV_A_ENERGY_BUDGET_UJ])
+		hint->energy_budget_uj = nla_get_u64(attrs[DNN_GOV_A_ENERGY_BUDGET_UJ]);
+	balance = attrs[DNN_GOV_A_BALANCE_PPM];
+	hint->balance_ppm = balance ? nla_get_u32(balance) : DNN_GOV_PPM / 2;
 	if (hint->min_level > hint->levels)
 		return refuse(attr, extack, "MIN_LEVEL must be 1..LEVELS");
 

@@ -216,9 +216,11 @@ void dnn_policy_info(struct dnn_policy *dp, struct dnn_policy_info *info)
 	if (dp->policy) {
 		info->min_khz = READ_ONCE(dp->policy->min);
 		info->max_khz = READ_ONCE(dp->policy->max);
+		info->budget_uw = dnn_policy_budget_uw(dp);
 	}
 	info->khz = dp->cur_khz;
 	info->plan_khz = dp->out.khz;
+	info->cap_khz = dp->out.cap_khz;
 	info->follow_khz = dp->follow_khz;
 	info->streams = dp->nr_streams;
 	info->pending = dp->pending;

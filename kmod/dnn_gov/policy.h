@@ -199,6 +199,8 @@ struct dnn_policy_info {
 	u32 streams;
 	u32 pending;
 	u32 other_ppm;
+	u32 budget_uw;
+	u32 cap_khz;
 	bool fast;
 	bool feasible;
 };
@@ -229,6 +231,7 @@ void dnn_tunables_detach(struct dnn_policy *dp);
  * @idle_power_uw: power of one idle CPU at the lowest OPP; 0: unknown
  * @rate_limit_us: between changes of frequency that load following makes
  * @power_budget_mw: power of the policy at the most while its streams run; 0: any
+ * @miss_target_ppm: share of the frames that may be above the tail estimate of their cost
  * @wake_power_uw: what it draws more when a stream uses it than when nobody does
  */
 struct dnn_tunables {
@@ -239,6 +242,7 @@ struct dnn_tunables {
 	unsigned int idle_power_uw;
 	unsigned int rate_limit_us;
 	unsigned int power_budget_mw;
+	unsigned int miss_target_ppm;
 	unsigned int wake_power_uw;
 };
 

@@ -143,6 +143,10 @@ static void fill_info(const struct dnn_stream *stream, struct dnn_stream_info *i
 	info->levels = stream->hint.levels;
 	info->min_level = stream->hint.min_level;
 	info->weight = stream->hint.weight;
+	info->goal = stream->hint.goal;
+	info->floor_ppm = stream->hint.floor_ppm;
+	info->balance_ppm = stream->hint.balance_ppm;
+	info->energy_budget_uj = stream->hint.energy_budget_uj;
 	info->grant = stream->grant;
 	info->cause = stream->cause;
 	info->pending = stream->pending;
@@ -181,6 +185,10 @@ static void fill_plan_stream(struct plan_stream *ps, const struct dnn_stream_hin
 	ps->min_level = hint->min_level;
 	ps->period_ns = hint->period_ns;
 	ps->weight = hint->weight;
+	ps->goal = hint->goal;
+	ps->floor_ppm = hint->floor_ppm;
+	ps->balance_ppm = hint->balance_ppm;
+	ps->energy_budget_nj = hint->energy_budget_uj * NSEC_PER_USEC;
 	memcpy(ps->accuracy_ppm, hint->accuracy_ppm, sizeof(ps->accuracy_ppm));
 	if (ps->grant < ps->min_level)
 		ps->grant = ps->min_level;
@@ -527,6 +535,14 @@ int dnn_stream_set(struct dnn_stream *stream, const struct dnn_stream_hint *hint
 		own->weight = hint->weight;
 	if (changes(changed, DNN_GOV_A_MIN_LEVEL))
 		own->min_level = hint->min_level;
+	if (changes(changed, DNN_GOV_A_GOAL))
+		own->goal = hint->goal;
+	if (changes(changed, DNN_GOV_A_ACCURACY_FLOOR_PPM))
+		own->floor_ppm = hint->floor_ppm;
+	if (changes(changed, DNN_GOV_A_BALANCE_PPM))
+		own->balance_ppm = hint->balance_ppm;
+	if (changes(changed, DNN_GOV_A_ENERGY_BUDGET_UJ))
+		own->energy_budget_uj = hint->energy_budget_uj;
 	if (changes(changed, DNN_GOV_A_LEVEL_COSTS)) {
 		memcpy(own->cost, hint->cost, sizeof(own->cost));
 		memcpy(own->accuracy_ppm, hint->accuracy_ppm, sizeof(own->accuracy_ppm));

@@ -26,6 +26,10 @@ struct netlink_ext_ack;
  * @levels: groups of the network
  * @min_level: grants never go below
  * @weight: worth of its accuracy
+ * @goal: what it wants of the levels that are feasible (enum dnn_gov_goal)
+ * @floor_ppm: accuracy that a @goal other than the highest does not go below of itself
+ * @balance_ppm: worth of energy against accuracy where @goal is a balance
+ * @energy_budget_uj: energy of a frame at the most; 0: any
  * @cpus: where it may run; empty: the policy of the CPU that asks
  * @has_costs: @cost and @accuracy_ppm were given
  * @cost: the cost of level 1..@levels, at index level - 1
@@ -38,6 +42,10 @@ struct dnn_stream_hint {
 	u32 levels;
 	u32 min_level;
 	u32 weight;
+	u32 goal;
+	u32 floor_ppm;
+	u32 balance_ppm;
+	u64 energy_budget_uj;
 	struct cpumask cpus;
 	bool has_costs;
 	struct plan_cost cost[DNN_GOV_LEVELS_MAX];
@@ -135,6 +143,10 @@ struct dnn_stream_info {
 	u32 levels;
 	u32 min_level;
 	u32 weight;
+	u32 goal;
+	u32 floor_ppm;
+	u32 balance_ppm;
+	u64 energy_budget_uj;
 	u32 grant;
 	u32 cause;
 	u32 pending;

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "arbiter.h"
+#include "cost.h"
 #include "policy.h"
 
 /* Where policies share them; under dnn_mutex. */
@@ -47,86 +48,7 @@ static void update_policies(struct gov_attr_set *attr_set, void (*update)(struct
 	}
 }
 
-static ssize_t show(unsigned int value, char *buf)
-{
-	return sysfs_emit(buf, "%u\n", value);
-}
-
-/* Plans read these three each time. */
-
-static ssize_t hold_ms_show(struct gov_attr_set *attr_set, char *buf)
-{
-	return show(READ_ONCE(to_tunables(attr_set)->hold_ms), buf);
-}
-
-static ssize_t hold_ms_store(struct gov_attr_set *attr_set, const char *buf, size_t count)
-{
-	return store_in_range(buf, 0, 60000, &to_tunables(attr_set)->hold_ms) ?: count;
-}
-
-static struct governor_attr dnn_hold_ms = __ATTR_RW(hold_ms);
-
-static ssize_t margin_ppm_show(struct gov_attr_set *attr_set, char *buf)
-{
-	return show(READ_ONCE(to_tunables(attr_set)->margin_ppm), buf);
-}
-
-static ssize_t margin_ppm_store(struct gov_attr_set *attr_set, const char *buf, size_t count)
-{
-	return store_in_range(buf, 0, 500000, &to_tunables(attr_set)->margin_ppm) ?: count;
-}
-
-static struct governor_attr dnn_margin_ppm = __ATTR_RW(margin_ppm);
-
-static ssize_t stale_ms_show(struct gov_attr_set *attr_set, char *buf)
-{
-	return show(READ_ONCE(to_tunables(attr_set)->stale_ms), buf);
-}
-
-static ssize_t stale_ms_store(struct gov_attr_set *attr_set, const char *buf, size_t count)
-{
-	return store_in_range(buf, 10, 600000, &to_tunables(attr_set)->stale_ms) ?: count;
-}
-
-static struct governor_attr dnn_stale_ms = __ATTR_RW(stale_ms);
-
-/* These two go into what is computed once. */
-
-static ssize_t idle_power_uw_show(struct gov_attr_set *attr_set, char *buf)
-{
-	return show(READ_ONCE(to_tunables(attr_set)->idle_power_uw), buf);
-}
-
-static ssize_t idle_power_uw_store(struct gov_attr_set *attr_set, const char *buf, size_t count)
-{
-	int ret = store_in_range(buf, 0, 1000000000, &to_tunables(attr_set)->idle_power_uw);
-
-	if (ret)
-		return ret;
-	update_policies(attr_set, dnn_policy_set_idle_power);
-	return count;
-}
-
-static struct governor_attr dnn_idle_power_uw = __ATTR_RW(idle_power_uw);
-
-static ssize_t rate_limit_us_show(struct gov_attr_set *attr_set, char *buf)
-{
-	return show(READ_ONCE(to_tunables(attr_set)->rate_limit_us), buf);
-}
-
-static ssize_t rate_limit_us_store(struct gov_attr_set *attr_set, const char *buf, size_t count)
-{
-	int ret = store_in_range(buf, 0, 1000000, &to_tunables(attr_set)->rate_limit_us);
-
-	if (ret)
-		return ret;
-	update_policies(attr_set, dnn_policy_set_sample);
-	return count;
-}
-
-static struct governor_attr dnn_rate_limit_us = __ATTR_RW(rate_limit_us);
-
-/* These two are for a new plan, and for the arbiter. */
+/* What there is to do with a new value: plan with it, and let the arbiter see it. */
 
 static void replan(struct dnn_policy *dp)
 {
@@ -134,45 +56,45 @@ static void replan(struct dnn_policy *dp)
 	dp->kick_arbiter = true;
 }
 
-static ssize_t power_budget_mw_show(struct gov_attr_set *attr_set, char *buf)
+static void update_idle_power(struct dnn_policy *dp)
 {
-	return show(READ_ONCE(to_tunables(attr_set)->power_budget_mw), buf);
+	dnn_policy_set_idle_power(dp);
+	replan(dp);
 }
 
-static ssize_t power_budget_mw_store(struct gov_attr_set *attr_set, const char *buf,
-				     size_t count)
-{
-	int ret = store_in_range(buf, 0, DNN_POWER_BUDGET_MAX_MW,
-				 &to_tunables(attr_set)->power_budget_mw);
+/* A file that holds the member of that name, _lowest.._highest. */
+#define TUNABLE(_name, _lowest, _highest, _update)					\
+static ssize_t _name##_show(struct gov_attr_set *attr_set, char *buf)			\
+{											\
+	return sysfs_emit(buf, "%u\n", READ_ONCE(to_tunables(attr_set)->_name));	\
+}											\
+											\
+static ssize_t _name##_store(struct gov_attr_set *attr_set, const char *buf,		\
+			     size_t count)						\
+{											\
+	int ret = store_in_range(buf, _lowest, _highest, &to_tunables(attr_set)->_name); \
+											\
+	if (ret)									\
+		return ret;								\
+	update_policies(attr_set, _update);						\
+	return count;									\
+}											\
+											\
+static struct governor_attr dnn_##_name = __ATTR_RW(_name)
 
-	if (ret)
-		return ret;
-	update_policies(attr_set, replan);
-	return count;
-}
-
-static struct governor_attr dnn_power_budget_mw = __ATTR_RW(power_budget_mw);
-
-static ssize_t wake_power_uw_show(struct gov_attr_set *attr_set, char *buf)
-{
-	return show(READ_ONCE(to_tunables(attr_set)->wake_power_uw), buf);
-}
-
-static ssize_t wake_power_uw_store(struct gov_attr_set *attr_set, const char *buf, size_t count)
-{
-	int ret = store_in_range(buf, 0, 1000000000, &to_tunables(attr_set)->wake_power_uw);
-
-	if (ret)
-		return ret;
-	update_policies(attr_set, replan);
-	return count;
-}
-
-static struct governor_attr dnn_wake_power_uw = __ATTR_RW(wake_power_uw);
+TUNABLE(hold_ms, 0, 60000, replan);
+TUNABLE(margin_ppm, 0, 500000, replan);
+TUNABLE(miss_target_ppm, 1, 500000, replan);
+TUNABLE(stale_ms, 10, 600000, replan);
+TUNABLE(idle_power_uw, 0, 1000000000, update_idle_power);
+TUNABLE(rate_limit_us, 0, 1000000, dnn_policy_set_sample);
+TUNABLE(power_budget_mw, 0, DNN_POWER_BUDGET_MAX_MW, replan);
+TUNABLE(wake_power_uw, 0, 1000000000, replan);
 
 static struct attribute *dnn_attrs[] = {
 	&dnn_hold_ms.attr,
 	&dnn_margin_ppm.attr,
+	&dnn_miss_target_ppm.attr,
 	&dnn_stale_ms.attr,
 	&dnn_idle_power_uw.attr,
 	&dnn_rate_limit_us.attr,
@@ -210,6 +132,7 @@ int dnn_tunables_attach(struct dnn_policy *dp, struct cpufreq_policy *policy)
 		return -ENOMEM;
 	tunables->hold_ms = 500;
 	tunables->margin_ppm = 20000;
+	tunables->miss_target_ppm = COST_MISS_PPM;
 	tunables->stale_ms = 2000;
 	tunables->rate_limit_us = min(cpufreq_policy_transition_delay_us(policy), 1000000U);
 	gov_attr_set_init(&tunables->attr_set, &dp->tunables_hook);
