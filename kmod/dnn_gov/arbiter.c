@@ -80,21 +80,27 @@ static DECLARE_DEFERRABLE_WORK(dnn_arbiter_idle_work, arbiter_work);
 
 /*
  * The share of others on a CPU without frames, since the last run; on one with frames
- * it is found at their ends. What a stream left a CPU for must not count there for ever.
+ * it is found at their ends. What a stream left a CPU for must not count there for ever,
+ * so the plan's share may fall; but it does not rise by what may have been the work of a
+ * client before its first frame. Returns what the mapping should reckon with.
  */
-static void measure_other(struct dnn_policy *dp, unsigned int cpu, u64 now)
+static u32 measure_other(struct dnn_policy *dp, unsigned int cpu, u64 now)
 {
 	struct dnn_cpu *c = dnn_cpu(cpu);
 	u64 idle_us = dnn_load_idle_us(cpu), frame_ns = dnn_load_frame_ns(dp, cpu, now);
 	u64 wall = plan_sub(now, last_ns), idle = plan_sub(idle_us, c->map_idle_us);
 	u32 *other = &dp->other_ppm[c->index], sample;
 
-	if (wall >= SAMPLE_MIN_NS && c->map_idle_us && frame_ns == c->map_frame_ns) {
+	if (frame_ns != c->map_frame_ns) {
+		c->map_other_ppm = *other;
+	} else if (wall >= SAMPLE_MIN_NS && c->map_idle_us) {
 		sample = plan_mul_div(plan_sub(wall, idle * NSEC_PER_USEC), PLAN_PPM, wall);
-		*other = (*other + sample) / 2;
+		*other = min(*other, (*other + sample) / 2);
+		c->map_other_ppm = (3 * c->map_other_ppm + sample) / 4;
 	}
 	c->map_idle_us = idle_us;
 	c->map_frame_ns = frame_ns;
+	return c->map_other_ppm;
 }
 
 static void gather_policy(struct arbiter *a, struct dnn_policy *dp)
@@ -104,10 +110,10 @@ static void gather_policy(struct arbiter *a, struct dnn_policy *dp)
 	unsigned int cpu;
 
 	a->policy[nr] = dp;
+	memset(a->other_ppm[nr], 0, sizeof(a->other_ppm[nr]));
 	for_each_cpu(cpu, dp->policy->cpus)
-		measure_other(dp, cpu, dnn_now());
+		a->other_ppm[nr][dnn_cpu(cpu)->index] = measure_other(dp, cpu, dnn_now());
 	memcpy(a->opps[nr], dp->opps, sizeof(a->opps[nr]));
-	memcpy(a->other_ppm[nr], dp->other_ppm, sizeof(a->other_ppm[nr]));
 	*c = (struct map_cluster) {
 		.opps = a->opps[nr],
 		.nr_opps = dp->in.nr_opps,

@@ -39,6 +39,7 @@ struct dnn_policy_dir;
  * @follow_khz: frequency that the tasks other than frames ask for
  * @map_idle_us: idle time when the arbiter last looked; 0: it has not
  * @map_frame_ns: CPU time of frames then
+ * @map_other_ppm: share of other tasks, as the mapping has it
  *
  * Lifetime: static. Under dnn_policy::lock, but @update_util, which belongs to
  * the scheduler while the hook is installed.
@@ -53,6 +54,7 @@ struct dnn_cpu {
 	u32 follow_khz;
 	u64 map_idle_us;
 	u64 map_frame_ns;
+	u32 map_other_ppm;
 };
 
 DECLARE_PER_CPU(struct dnn_cpu, dnn_cpus);
