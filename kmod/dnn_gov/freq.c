@@ -94,6 +94,9 @@ void dnn_freq_update(struct dnn_policy *dp, u64 now)
 	if (!dp->running)
 		return;
 	khz = max(dp->out.khz, dp->follow_khz);
+	/* The plan knows better than a rule of thumb what a frame needs. */
+	if (!dp->pending)
+		khz = max(khz, dp->floor_khz);
 	khz = max(khz, READ_ONCE(dp->policy->min));
 	khz = min(khz, allowed_max(dp));
 	dp->want_khz = resolve(dp, khz, allowed_max(dp));

@@ -2,16 +2,26 @@
 /*
  * Load following: the frequency for tasks that give no hints.
  *
- * In windows of some ten milliseconds the busy time of each CPU is taken, less the
- * CPU time of frames, whose frequency the plan sets. A CPU that the remaining tasks
- * fill asks for twice the frequency; one that they fill in part asks for a
- * quarter more than their load needs, as schedutil does. Wishes are smoothed over
- * some windows, up and down: a CPU that has little to do is idle between short
- * bursts, and running those at the top costs more than it gives.
+ * The utilisation of each CPU is kept as the scheduler keeps its own, which modules
+ * cannot read: a mean with a half-life of 32 ms of the time that the CPU was busy, in
+ * units of time at the top frequency. The CPU time of frames, whose frequency the plan
+ * sets, is taken out as if it had never been. What a busy spell had come to when it
+ * ended is remembered, so that the next one begins at the frequency that the last one
+ * turned out to need; a spell counts the less for it the shorter it was, because most
+ * short ones are other tasks'. The frequency leaves a fifth of the time free.
  *
- * Windows end when the scheduler calls the update hook. An idle CPU never does, so
- * a timer looks again while a wish stands that nobody else would take back; idling
- * at a high frequency is expensive.
+ * An idle CPU is parked: it asks for nothing. Idling at a high frequency is expensive,
+ * and where the driver switches fast it costs nothing to come back: the hook that the
+ * scheduler calls when the CPU wakes does it before the task runs. A CPU whose past is
+ * too short to tell, wakes to a quarter of the top: much faster than the lowest and
+ * hardly dearer per unit of work, as most of that is done at once and idle again.
+ *
+ * Where switching takes a thread's work, that thread would wake the CPU in turn. There
+ * a CPU is parked late, asks for its mean while it is, and comes back only once it has
+ * worked for some time.
+ *
+ * The hook is never called on an idle CPU, so a timer looks after those that have
+ * not been parked.
  */
 #include <linux/cpufreq.h>
 #include <linux/smp.h>
@@ -20,10 +30,15 @@
 #include "policy.h"
 #include "stream.h"
 
-#define FULL_PPM	900000U		/* from here on a CPU counts as filled */
-#define RISE_NS		(23 * NSEC_PER_MSEC)	/* a half-life of 16 ms */
-#define FALL_NS		(46 * NSEC_PER_MSEC)	/* and one of 32 ms, like that of PELT */
-#define RELAX_WINDOWS	2
+#define HALF_LIFE_NS	(32 * NSEC_PER_MSEC)
+#define IDLE_PPM	900000U		/* a window as idle as this is one of idling */
+#define BUSY_PPM	100000U		/* and one with less idling than this, of work */
+#define PAST_SHIFT	3		/* a long spell counts an eighth for the next */
+#define PAST_NS		(4 * NSEC_PER_MSEC)
+#define FLOOR_SHIFT	2		/* a CPU that wakes gets a quarter of the top */
+#define LOOK_NS		(2 * NSEC_PER_MSEC)	/* before a CPU that went idle is parked */
+#define LOOK_BUSY_NS	(4 * NSEC_PER_MSEC)
+#define UNPARK_PPM	500000U		/* of a window at work, where switching is slow */
 
 /* CPU time of all frames on @cpu so far. */
 u64 dnn_load_frame_ns(struct dnn_policy *dp, unsigned int cpu, u64 now)
@@ -55,63 +70,165 @@ u64 dnn_load_idle_us(unsigned int cpu)
 	return get_cpu_idle_time(cpu, &wall, 0);
 }
 
-/* What the tasks other than frames on @cpu ask for, from the window that ends @now. */
-static u32 cpu_demand(struct dnn_policy *dp, unsigned int cpu, u64 now, u32 mean_khz)
+/*********************** Utilisation ***********************/
+
+/* What is left of @ppm after @ns: halved each half-life, between those by a parabola. */
+static u32 decay(u32 ppm, u64 ns)
 {
-	struct dnn_cpu *c = dnn_cpu(cpu);
-	u64 window = now - dp->mark_ns, idle_us = dnn_load_idle_us(cpu);
-	u64 frame_ns = dnn_load_frame_ns(dp, cpu, now);
-	u64 frames, other, room, share;
+	u64 lives = ns / HALF_LIFE_NS;
+	u64 x = plan_mul_div(ns - lives * HALF_LIFE_NS, PLAN_PPM, HALF_LIFE_NS);
+	u64 lost = x * 671875 / PLAN_PPM - x * x / PLAN_PPM * 171875 / PLAN_PPM;
 
-	frames = plan_min(plan_sub(frame_ns, c->mark_frame_ns), window);
-	other = plan_sub(window - frames, plan_sub(idle_us, c->mark_idle_us) * NSEC_PER_USEC);
-	c->mark_idle_us = idle_us;
-	c->mark_frame_ns = frame_ns;
-
-	/* They can only fill what frames leave; unless that is too little to judge. */
-	room = window - frames;
-	if (room < window / 8)
-		room = window;
-	share = plan_mul_div(other, PLAN_PPM, room);
-	if (share >= FULL_PPM)
-		return 2 * mean_khz;
-	return plan_mul_div(mean_khz + mean_khz / 4, share, PLAN_PPM);
+	return lives >= 32 ? 0 : plan_mul_div(ppm, PLAN_PPM - lost, PLAN_PPM) >> lives;
 }
 
-/* End the window if it is long enough. The caller then updates the frequency. */
-void dnn_load_sample(struct dnn_policy *dp, u64 now)
+/* A busy spell of the CPU has ended. */
+static void end_spell(struct dnn_cpu *c)
 {
-	u64 window = plan_sub(now, dp->mark_ns);
-	u32 demand, mean_khz, follow = 0;
+	u32 weight = min_t(u64, PLAN_PPM >> PAST_SHIFT,
+			   plan_mul_div(c->spell_ns, PLAN_PPM, c->spell_ns + PAST_NS));
+
+	if (c->util_ppm >= c->past_ppm)
+		c->past_ppm = c->util_ppm;
+	else
+		c->past_ppm -= plan_mul_div(c->past_ppm - c->util_ppm, weight, PLAN_PPM);
+	c->spell_ns = 0;
+}
+
+/*
+ * Bring @cpu's utilisation up to @now. Time is counted slower in a busy spell when the
+ * frequency is low, so that what a task needs does not depend on it; the rest of the
+ * time passes when the spell ends. Within a window work comes first: it is looked at
+ * when a parked CPU wakes, and soon after it has gone idle.
+ */
+static void observe_cpu(struct dnn_policy *dp, unsigned int cpu, u64 now)
+{
+	struct dnn_cpu *c = dnn_cpu(cpu);
+	u64 window = plan_sub(now, c->mark_ns), khz, work, busy;
+	u64 idle_us, idle, frame_ns, frames;
+
+	if (!window)
+		return;
+	idle_us = dnn_load_idle_us(cpu);
+	frame_ns = dnn_load_frame_ns(dp, cpu, now);
+	idle = plan_min(plan_sub(idle_us, c->mark_idle_us) * NSEC_PER_USEC, window);
+	frames = plan_min(plan_sub(frame_ns, c->mark_frame_ns), window - idle);
+	khz = plan_mul_div(dp->cycles - c->mark_cycles, NSEC_PER_MSEC, window);
+	c->mark_ns = now;
+	c->mark_idle_us = idle_us;
+	c->mark_frame_ns = frame_ns;
+	c->mark_cycles = dp->cycles;
+	c->idle_ppm = plan_mul_div(idle, PLAN_PPM, window);
+	busy = window - idle - frames;
+	c->busy_ppm = plan_mul_div(busy, PLAN_PPM, window);
+
+	work = plan_min(plan_mul_div(busy, khz, dp->opps[dp->in.nr_opps - 1].khz), busy);
+	c->util_ppm = PLAN_PPM - decay(PLAN_PPM - c->util_ppm, work);
+	c->spell_ns += work;
+	c->lag_ns += busy - work;
+	if (!idle)
+		return;
+	if (c->spell_ns)
+		end_spell(c);
+	c->util_ppm = decay(c->util_ppm, idle + c->lag_ns);
+	c->lag_ns = 0;
+}
+
+/*********************** The frequency ***********************/
+
+static void park(struct dnn_cpu *c)
+{
+	if (!c->parked && c->idle_ppm >= IDLE_PPM)
+		WRITE_ONCE(c->parked, true);
+}
+
+/* Called for a CPU that wakes, if @dp switches fast, and at the end of windows. */
+static void unpark(struct dnn_policy *dp, struct dnn_cpu *c)
+{
+	if (c->parked && (dp->fast || c->busy_ppm >= UNPARK_PPM))
+		WRITE_ONCE(c->parked, false);
+}
+
+/* What the CPUs ask for, as last observed. */
+static void wish(struct dnn_policy *dp, u64 now)
+{
+	u32 top = dp->opps[dp->in.nr_opps - 1].khz, follow = 0, floor = 0;
 	unsigned int cpu;
 
-	if (!dp->running)
-		return;
-	if (window < dp->sample_ns / 2) {
-		dp->relax_ns = max(dp->relax_ns, dp->mark_ns + dp->sample_ns);
-		return;
+	for_each_cpu(cpu, dp->policy->cpus) {
+		struct dnn_cpu *c = dnn_cpu(cpu);
+		u32 util = 0;
+
+		if (!c->parked)
+			util = max(c->util_ppm, c->past_ppm);
+		else if (!dp->fast)
+			util = c->util_ppm;
+		if (!c->parked && dp->fast)
+			floor = top >> FLOOR_SHIFT;
+		follow = max_t(u32, follow, plan_mul_div(top + top / 4, util, PLAN_PPM));
 	}
-	dnn_freq_account(dp, now);
-	mean_khz = min_t(u64, plan_mul_div(dp->cycles - dp->mark_cycles, NSEC_PER_MSEC, window),
-			 dp->opps[dp->in.nr_opps - 1].khz);
+	dp->mark_ns = now;
+	dp->follow_khz = min(follow, top);
+	dp->floor_khz = floor;
+}
+
+/* When to look again if the hook is not called before. */
+static u64 next_look_at(const struct dnn_policy *dp, u64 now)
+{
+	bool awake = false, busy = false;
+	unsigned int cpu;
 
 	for_each_cpu(cpu, dp->policy->cpus) {
 		struct dnn_cpu *c = dnn_cpu(cpu);
 
-		demand = cpu_demand(dp, cpu, now, mean_khz);
-		if (demand < c->follow_khz)
-			c->follow_khz -= plan_mul_div(c->follow_khz - demand, window,
-						      window + FALL_NS);
-		else
-			c->follow_khz += plan_mul_div(demand - c->follow_khz, window,
-						      window + RISE_NS);
-		follow = max(follow, c->follow_khz);
+		awake |= !c->parked;
+		busy |= !c->parked && c->idle_ppm < BUSY_PPM;
 	}
-	dp->mark_ns = now;
-	dp->mark_cycles = dp->cycles;
-	dp->follow_khz = min(follow, dp->opps[dp->in.nr_opps - 1].khz);
-	dp->relax_ns = dp->follow_khz > READ_ONCE(dp->policy->min) ?
-		       now + RELAX_WINDOWS * dp->sample_ns : PLAN_NEVER;
+	if (!dp->fast && (awake || dp->follow_khz > READ_ONCE(dp->policy->min)))
+		return now + dp->sample_ns;
+	if (!awake)
+		return PLAN_NEVER;
+	return now + (busy ? LOOK_BUSY_NS : LOOK_NS);
+}
+
+/*
+ * The timer looks which CPUs have gone idle. That lowers the frequency at once, all else
+ * waits for the end of a window. The caller then updates the frequency.
+ */
+void dnn_load_sample(struct dnn_policy *dp, u64 now)
+{
+	bool changed = false;
+	unsigned int cpu;
+
+	if (!dp->running)
+		return;
+	dnn_freq_account(dp, now);
+	for_each_cpu(cpu, dp->policy->cpus) {
+		struct dnn_cpu *c = dnn_cpu(cpu);
+		bool was = c->parked;
+
+		observe_cpu(dp, cpu, now);
+		park(c);
+		changed |= c->parked != was;
+	}
+	if (changed || now - dp->mark_ns >= dp->sample_ns)
+		wish(dp, now);
+	dp->relax_ns = next_look_at(dp, now);
+}
+
+/* A window has ended, or a parked CPU wakes. */
+static void sample_awake(struct dnn_policy *dp, u64 now)
+{
+	unsigned int cpu;
+
+	dnn_freq_account(dp, now);
+	for_each_cpu(cpu, dp->policy->cpus) {
+		observe_cpu(dp, cpu, now);
+		if (!dp->fast)
+			unpark(dp, dnn_cpu(cpu));
+	}
+	wish(dp, now);
+	dp->relax_ns = next_look_at(dp, now);
 }
 
 /* Begin with the present, without a past. */
@@ -122,40 +239,49 @@ void dnn_load_start(struct dnn_policy *dp, u64 now)
 	for_each_cpu(cpu, dp->policy->cpus) {
 		struct dnn_cpu *c = dnn_cpu(cpu);
 
+		c->mark_ns = now;
 		c->mark_idle_us = dnn_load_idle_us(cpu);
 		c->mark_frame_ns = dnn_load_frame_ns(dp, cpu, now);
-		c->follow_khz = 0;
+		c->mark_cycles = dp->cycles;
+		c->util_ppm = 0;
+		c->past_ppm = 0;
+		c->spell_ns = 0;
+		c->lag_ns = 0;
+		c->idle_ppm = 0;
+		c->parked = false;
 	}
 	dp->mark_ns = now;
-	dp->mark_cycles = dp->cycles;
 	dp->next_sample = 0;
 	/* Nothing is known of the load yet: stay where the CPUs are for a window. */
 	dp->follow_khz = dp->policy->cur;
-	dp->relax_ns = now + RELAX_WINDOWS * dp->sample_ns;
+	dp->floor_khz = 0;
+	dp->relax_ns = now + dp->sample_ns;
 }
 
 /*
  * Called by the scheduler, in general under a runqueue's lock: nothing here may
  * wake a task, so a switch that needs the worker goes by way of an irq_work. The
- * first look at @next_sample is without the lock; what it misses, the next call
- * finds.
+ * first looks at @next_sample and @parked are without the lock; what they miss, the
+ * next call or the timer finds.
  */
 void dnn_load_hook(struct update_util_data *hook, u64 time, unsigned int flags)
 {
-	struct dnn_policy *dp = container_of(hook, struct dnn_cpu, update_util)->dp;
-	bool kick;
+	struct dnn_cpu *c = container_of(hook, struct dnn_cpu, update_util);
+	bool wakes = READ_ONCE(c->parked), kick;
+	struct dnn_policy *dp = c->dp;
 
-	if ((s64)(time - READ_ONCE(dp->next_sample)) < 0)
+	if ((s64)(time - READ_ONCE(dp->next_sample)) < 0 && !(wakes && dp->fast))
 		return;
 
 	/* Interrupts are off: the runqueue's lock is held. */
 	raw_spin_lock(&dp->lock);
-	if (dp->running && cpumask_test_cpu(smp_processor_id(), dp->policy->cpus) &&
-	    (s64)(time - dp->next_sample) >= 0) {
+	if (dp->running && cpumask_test_cpu(smp_processor_id(), dp->policy->cpus)) {
 		u64 now = dnn_now();
 
+		if (dp->fast)
+			unpark(dp, c);
 		WRITE_ONCE(dp->next_sample, time + dp->sample_ns);
-		dnn_load_sample(dp, now);
+		sample_awake(dp, now);
 		dnn_freq_update(dp, now);
 		dnn_plan_arm_timer(dp);
 	}

@@ -34,9 +34,17 @@ struct dnn_policy_dir;
  * @dp: its policy, NULL before it ever had one
  * @index: its number within the policy
  * @frame_ns: CPU time of frames on it: of those that ended or moved away
- * @mark_idle_us: idle time at the start of the window of load following
+ * @mark_ns: up to when load following has looked at it
+ * @mark_idle_us: idle time then
  * @mark_frame_ns: CPU time of frames then, pending ones included
- * @follow_khz: frequency that the tasks other than frames ask for
+ * @mark_cycles: the policy's account of cycles then
+ * @spell_ns: length of the present busy spell, in time at the top frequency
+ * @lag_ns: how much longer it was in truth
+ * @idle_ppm: share of the last window that it idled
+ * @busy_ppm: share of it that tasks other than frames ran
+ * @util_ppm: utilisation by tasks other than frames, of the top frequency
+ * @past_ppm: what it had come to at the end of earlier busy spells
+ * @parked: it idles and asks for nothing
  * @map_idle_us: idle time when the arbiter last looked; 0: it has not
  * @map_frame_ns: CPU time of frames then
  * @map_other_ppm: share of other tasks, as the mapping has it
@@ -49,9 +57,17 @@ struct dnn_cpu {
 	struct dnn_policy *dp;
 	unsigned int index;
 	u64 frame_ns;
+	u64 mark_ns;
 	u64 mark_idle_us;
 	u64 mark_frame_ns;
-	u32 follow_khz;
+	u64 mark_cycles;
+	u64 spell_ns;
+	u64 lag_ns;
+	u32 idle_ppm;
+	u32 busy_ppm;
+	u32 util_ppm;
+	u32 past_ppm;
+	bool parked;
 	u64 map_idle_us;
 	u64 map_frame_ns;
 	u32 map_other_ppm;
@@ -90,11 +106,11 @@ DECLARE_PER_CPU(struct dnn_cpu, dnn_cpus);
  * @stamp_ns: time of the accounts
  * @cycles: integral of @cur_khz over time, in cycles
  * @busy_nj: integral of @cur_uw over time, in nJ: the energy of an always busy CPU
- * @mark_ns: start of the window of load following
- * @mark_cycles: @cycles then
+ * @mark_ns: when load following last made a wish
  * @sample_ns: shortest window
  * @next_sample: when the next window may end, on the update hook's clock
  * @follow_khz: frequency that load following asks for
+ * @floor_khz: the least that it asks for while no frame is pending
  * @timer: fires at @timer_ns, the next instant at which a plan or a sample is due
  * @timer_ns: PLAN_NEVER when not armed
  * @plan_timer_ns: when the next plan is due
@@ -144,10 +160,10 @@ struct dnn_policy {
 	u64 busy_nj;
 
 	u64 mark_ns;
-	u64 mark_cycles;
 	u64 sample_ns;
 	u64 next_sample;
 	u32 follow_khz;
+	u32 floor_khz;
 
 	struct hrtimer timer;
 	u64 timer_ns;
