@@ -19,6 +19,7 @@
 #include "mapping.h"
 #include "policy.h"
 #include "stream.h"
+#include "trace.h"
 
 #define PERIOD_NS	(100 * NSEC_PER_MSEC)	/* between runs while frames come */
 #define IDLE_MS		500			/* and without, to share power out */
@@ -238,6 +239,7 @@ static void tell_stream(struct arbiter *a, u32 index)
 		return;
 	dp = dnn_stream_lock(stream, &flags);
 	stream->want = a->policy[to] == dp ? NULL : a->policy[to];
+	trace_dnn_map(stream, a->policy[to]);
 	stream->want_ns = dnn_now();
 	stream->ignored = 0;
 	raw_spin_unlock_irqrestore(&dp->lock, flags);
@@ -251,6 +253,7 @@ static void tell_policy(struct dnn_policy *dp, u32 share_uw)
 	raw_spin_lock_irqsave(&dp->lock, flags);
 	if (dp->share_uw != share_uw) {
 		dp->share_uw = share_uw;
+		trace_dnn_share(dp);
 		now = dnn_now();
 		dnn_plan_apply(dp, now);
 	}

@@ -179,6 +179,10 @@ static void retire_frame(struct dnn_policy *dp, struct dnn_stream *stream,
 		stream->counts.abandoned++;
 		break;
 	}
+	if (outcome != DNN_ABANDONED)
+		stream->counts.latency[dnn_latency_bucket(now - frame->release_ns,
+							  frame->deadline_ns -
+							  frame->release_ns)]++;
 	stream->counts.energy_nj += nj;
 	dnn_stats_ended(outcome, nj);
 }
@@ -266,6 +270,7 @@ static u32 learn_cost(struct dnn_policy *dp, struct dnn_stream *stream,
 		core_cost_learn(&stream->costs, dp->type, dnn_core_speed, level, khz, run,
 				READ_ONCE(dp->tunables->miss_target_ppm));
 		dnn_stream_learnt(dp, stream);
+		trace_dnn_learn(stream, level, khz, run);
 	}
 	return khz;
 }
@@ -410,6 +415,7 @@ int dnn_frame_progress(struct dnn_stream *stream, u64 id, u32 level,
 		frame->level_wall_ns = now - frame->begin_ns;
 		frame->level_cycles = dp->cycles - frame->begin_cycles;
 	}
+	trace_dnn_frame_progress(stream, frame, now, level);
 	dnn_plan_apply(dp, now);
 unlock:
 	dnn_policy_unlock(dp, flags);
@@ -421,6 +427,7 @@ int dnn_frame_end(struct dnn_stream *stream, u64 id, u32 level, struct dnn_frame
 		  struct netlink_ext_ack *extack)
 {
 	struct task_struct *task = NULL;
+	struct plan_cost expected = { };
 	struct dnn_frame *frame;
 	struct dnn_policy *dp;
 	u32 khz, other_ppm = 0;
@@ -441,10 +448,12 @@ int dnn_frame_end(struct dnn_stream *stream, u64 id, u32 level, struct dnn_frame
 		other_ppm = measure_other(dp, frame, now);
 	else	/* Threads hand frames on: whose time it was is then unknown. */
 		frame->run_ns = max(frame->run_ns, now - frame->begin_ns);
+	if (level)
+		expected = dp->plan_streams[stream->slot].cost[level - 1];
 	khz = learn_cost(dp, stream, frame, level, now);
 	ended->latency_ns = now - frame->release_ns;
 	ended->met = level && now <= frame->deadline_ns;
-	trace_dnn_frame_end(stream, frame, now, level, khz, other_ppm);
+	trace_dnn_frame_end(stream, frame, now, level, khz, other_ppm, &expected);
 	task = frame->task;
 	frame->task = NULL;
 	stream->last_active_ns = now;

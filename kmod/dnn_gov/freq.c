@@ -7,6 +7,7 @@
 #include <linux/smp.h>
 
 #include "policy.h"
+#include "trace.h"
 
 #define FJ_PER_NJ	1000000U	/* uW times ns is fJ */
 #define KHZ_NS_PER_CYCLE 1000000U
@@ -57,8 +58,10 @@ static void switch_fast(struct dnn_policy *dp, u64 now)
 	unsigned int khz = cpufreq_driver_fast_switch(dp->policy, dp->want_khz);
 
 	/* The driver says 0 when it has left the frequency alone. */
-	if (khz)
-		dnn_freq_set_current(dp, now, khz);
+	if (!khz)
+		return;
+	trace_dnn_freq(dp, khz);
+	dnn_freq_set_current(dp, now, khz);
 }
 
 /* The lowest OPP not below @khz, but none above @max. */
@@ -89,17 +92,27 @@ static u32 allowed_max(const struct dnn_policy *dp)
  */
 void dnn_freq_update(struct dnn_policy *dp, u64 now)
 {
-	u32 khz;
+	u32 khz, follow, lowest, highest;
 
 	if (!dp->running)
 		return;
-	khz = max(dp->out.khz, dp->follow_khz);
+	lowest = READ_ONCE(dp->policy->min);
+	highest = allowed_max(dp);
+	follow = dp->follow_khz;
 	/* The plan knows better than a rule of thumb what a frame needs. */
 	if (!dp->pending)
-		khz = max(khz, dp->floor_khz);
-	khz = max(khz, READ_ONCE(dp->policy->min));
-	khz = min(khz, allowed_max(dp));
-	dp->want_khz = resolve(dp, khz, allowed_max(dp));
+		follow = max(follow, dp->floor_khz);
+	khz = max(dp->out.khz, follow);
+	if (khz > highest && highest < READ_ONCE(dp->policy->max))
+		dp->why = DNN_KHZ_BUDGET;
+	else if (khz > highest || khz < lowest)
+		dp->why = DNN_KHZ_LIMITS;
+	else if (follow > dp->out.khz)
+		dp->why = DNN_KHZ_FOLLOW;
+	else
+		dp->why = dp->guard_fired ? DNN_KHZ_GUARD : DNN_KHZ_PLAN;
+	khz = min(max(khz, lowest), highest);
+	dp->want_khz = resolve(dp, khz, highest);
 	if (dp->want_khz == dp->cur_khz)
 		return;
 	if (can_switch_here(dp))
@@ -147,6 +160,8 @@ static void switch_slow(struct dnn_policy *dp)
 		cur = policy->cur;
 
 		raw_spin_lock_irqsave(&dp->lock, flags);
+		if (cur != dp->cur_khz)
+			trace_dnn_freq(dp, cur);
 		dnn_freq_set_current(dp, dnn_now(), cur);
 		again = !ret && dp->want_khz != khz;
 		raw_spin_unlock_irqrestore(&dp->lock, flags);

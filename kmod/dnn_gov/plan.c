@@ -142,6 +142,17 @@ static u64 next_plan_at(const struct dnn_policy *dp, u64 now)
 	return next == PLAN_NEVER ? next : max(next, now + TIMER_MIN_NS);
 }
 
+static void trace_plan(const struct dnn_policy *dp)
+{
+	u32 i;
+
+	trace_dnn_plan(dp);
+	if (!trace_dnn_plan_stream_enabled())
+		return;
+	for (i = 0; i < dp->nr_streams; i++)
+		trace_dnn_plan_stream(dp->streams[i]);
+}
+
 /* Plan. The caller then updates the frequency and the timer. Under @dp->lock. */
 void dnn_plan(struct dnn_policy *dp, u64 now)
 {
@@ -166,7 +177,7 @@ void dnn_plan(struct dnn_policy *dp, u64 now)
 
 	publish_grants(dp, now);
 	dp->plan_timer_ns = next_plan_at(dp, now);
-	trace_dnn_plan(dp);
+	trace_plan(dp);
 }
 
 /*********************** The timer ***********************/
@@ -204,11 +215,15 @@ enum hrtimer_restart dnn_plan_timer(struct hrtimer *timer)
 		u64 now = dnn_now();
 
 		dp->timer_ns = PLAN_NEVER;
+		dp->guard_fired = now >= dp->out.guard_ns;
+		if (dp->guard_fired)
+			trace_dnn_guard(dp, now);
 		if (now >= dp->relax_ns)
 			dnn_load_sample(dp, now);
 		if (now >= dp->plan_timer_ns)
 			dnn_plan(dp, now);
 		dnn_freq_update(dp, now);
+		dp->guard_fired = false;
 		dnn_plan_arm_timer(dp);
 	}
 	dnn_policy_unlock(dp, flags);

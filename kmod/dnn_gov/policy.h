@@ -28,6 +28,15 @@ struct dnn_policy_dir;
 /* Pending frames of one policy; as many again may be predicted. */
 #define DNN_PENDING_MAX		(PLAN_MAX_FRAMES - PLAN_MAX_STREAMS)
 
+/* What a frequency was decided on for. */
+enum dnn_khz_why {
+	DNN_KHZ_PLAN,		/* the plan */
+	DNN_KHZ_GUARD,		/* the plan, made because the guard timer fired */
+	DNN_KHZ_FOLLOW,		/* load following */
+	DNN_KHZ_LIMITS,		/* the policy's limits hold it up or down */
+	DNN_KHZ_BUDGET,		/* the power budget holds it down */
+};
+
 /**
  * struct dnn_cpu - a CPU of a policy
  * @update_util: the hook into the scheduler
@@ -101,6 +110,7 @@ DECLARE_PER_CPU(struct dnn_cpu, dnn_cpus);
  * @fast: the driver switches without sleeping
  * @type: the type of its cores
  * @want_khz: frequency decided on
+ * @why: for what (enum dnn_khz_why)
  * @cur_khz: frequency that the accounts below run with
  * @cur_uw: power of one busy CPU at it
  * @stamp_ns: time of the accounts
@@ -115,6 +125,7 @@ DECLARE_PER_CPU(struct dnn_cpu, dnn_cpus);
  * @timer_ns: PLAN_NEVER when not armed
  * @plan_timer_ns: when the next plan is due
  * @relax_ns: when load following should look again
+ * @guard_fired: the plan in the making is because of the guard timer
  * @kick_switch: the worker must change the frequency
  * @kick_events: events have come to wait
  * @kick_arbiter: something has changed that the arbiter should see
@@ -153,6 +164,7 @@ struct dnn_policy {
 	u32 epoch;
 
 	u32 want_khz;
+	u32 why;
 	u32 cur_khz;
 	u32 cur_uw;
 	u64 stamp_ns;
@@ -170,6 +182,7 @@ struct dnn_policy {
 	u64 plan_timer_ns;
 	u64 relax_ns;
 
+	bool guard_fired;
 	bool kick_switch;
 	bool kick_events;
 	bool kick_arbiter;

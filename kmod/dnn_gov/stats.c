@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Sums over all streams since the module was loaded. One lock for all, so that
- * whoever reads them finds sums that add up.
+ * whoever reads them finds sums that add up. And the bounds of the histograms that
+ * streams keep.
  */
 #include <linux/spinlock.h>
 
@@ -11,6 +12,22 @@ static struct dnn_stats dnn_stats;
 
 /* Innermost: taken under the policies' locks, nothing is taken under it. */
 static DEFINE_RAW_SPINLOCK(dnn_stats_lock);
+
+/* As a share of the deadline, because that is what a latency means something against. */
+const u32 dnn_latency_percent[DNN_LATENCY_BUCKETS - 1] = {
+	10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 125, 150, 200,
+};
+
+/* Exact, so that what is met is in buckets up to 100 and what is missed in those above. */
+u32 dnn_latency_bucket(u64 latency_ns, u64 deadline_ns)
+{
+	u32 i;
+
+	for (i = 0; i < DNN_LATENCY_BUCKETS - 1; i++)
+		if (100 * latency_ns <= dnn_latency_percent[i] * deadline_ns)
+			break;
+	return i;
+}
 
 void dnn_stats_begun(void)
 {

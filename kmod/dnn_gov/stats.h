@@ -8,6 +8,9 @@
 #include <linux/dnn_gov.h>
 #include <linux/types.h>
 
+/* The last one is of all that took longer than the bounds say. */
+#define DNN_LATENCY_BUCKETS	15
+
 enum dnn_outcome {
 	DNN_MET,
 	DNN_MISSED,
@@ -30,6 +33,10 @@ struct dnn_stats {
 	u64 pressures[DNN_GOV_CAUSE_MAX + 1];
 };
 
+/* Latencies of up to so many percent of the deadline are in that bucket. */
+extern const u32 dnn_latency_percent[DNN_LATENCY_BUCKETS - 1];
+
+u32 dnn_latency_bucket(u64 latency_ns, u64 deadline_ns);
 void dnn_stats_begun(void);
 void dnn_stats_ended(enum dnn_outcome outcome, u64 energy_nj);
 void dnn_stats_grant(u32 cause);

@@ -21,6 +21,7 @@
 #include "policy.h"
 #include "stream.h"
 #include "sysfs.h"
+#include "trace.h"
 
 static unsigned int max_streams = 256;
 module_param(max_streams, uint, 0644);
@@ -273,6 +274,7 @@ static bool move_stream(struct dnn_stream *stream, struct dnn_policy *to)
 	extract_stream(stream);
 	insert_stream(to, stream, &ps);
 	dnn_stream_learnt(to, stream);
+	trace_dnn_move(stream, from);
 	if (stream->want == to)
 		stream->want = NULL;
 	stream->ignored = 0;

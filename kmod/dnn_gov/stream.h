@@ -14,6 +14,7 @@
 #include "core_cost.h"
 #include "event.h"
 #include "frame.h"
+#include "stats.h"
 
 struct dnn_policy;
 struct netlink_ext_ack;
@@ -55,6 +56,7 @@ struct dnn_stream_hint {
 /**
  * struct dnn_stream_counts - what became of its frames
  * @frames: begun; met, missed, abandoned and pending ones add up to it
+ * @latency: of those met and missed, how many by their latency, see dnn_latency_bucket()
  */
 struct dnn_stream_counts {
 	u64 frames;
@@ -62,6 +64,7 @@ struct dnn_stream_counts {
 	u64 missed;
 	u64 abandoned;
 	u64 energy_nj;
+	u64 latency[DNN_LATENCY_BUCKETS];
 };
 
 /**

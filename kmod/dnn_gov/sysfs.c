@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/kernel/dnn_gov: one value per file.
+ * /sys/kernel/dnn_gov: one value per file, but for histograms.
  *
  * Directories are removed under dnn_mutex, which waits for whoever is reading in
  * them, so reading takes no mutex.
@@ -30,6 +30,12 @@ static const char * const cause_names[DNN_GOV_CAUSE_MAX + 1] = {
 	[DNN_GOV_CAUSE_CONTENTION] = "contention",
 	[DNN_GOV_CAUSE_DEADLINE] = "deadline",
 	[DNN_GOV_CAUSE_RELIEF] = "relief",
+};
+
+static const char * const goal_names[DNN_GOV_GOAL_MAX + 1] = {
+	[DNN_GOV_GOAL_MAX_ACCURACY] = "max_accuracy",
+	[DNN_GOV_GOAL_BALANCED] = "balanced",
+	[DNN_GOV_GOAL_MIN_ENERGY] = "min_energy",
 };
 
 /*********************** Sums ***********************/
@@ -196,6 +202,8 @@ static DNN_ATTR(policy, _name, 0444)
 POLICY_FILE(khz, "%u", info.khz);
 POLICY_FILE(plan_khz, "%u", info.plan_khz);
 POLICY_FILE(follow_khz, "%u", info.follow_khz);
+POLICY_FILE(cap_khz, "%u", info.cap_khz);
+POLICY_FILE(power_budget_uw, "%u", info.budget_uw);
 POLICY_FILE(min_khz, "%u", info.min_khz);
 POLICY_FILE(max_khz, "%u", info.max_khz);
 POLICY_FILE(streams, "%u", info.streams);
@@ -208,6 +216,8 @@ static struct attribute *policy_attrs[] = {
 	&policy_khz_attr.attr,
 	&policy_plan_khz_attr.attr,
 	&policy_follow_khz_attr.attr,
+	&policy_cap_khz_attr.attr,
+	&policy_power_budget_uw_attr.attr,
 	&policy_min_khz_attr.attr,
 	&policy_max_khz_attr.attr,
 	&policy_streams_attr.attr,
@@ -305,6 +315,10 @@ STREAM_FILE(deadline_ns, "%llu", info->deadline_ns);
 STREAM_FILE(levels, "%u", info->levels);
 STREAM_FILE(min_level, "%u", info->min_level);
 STREAM_FILE(weight, "%u", info->weight);
+STREAM_FILE(goal, "%s", goal_names[info->goal]);
+STREAM_FILE(accuracy_floor_ppm, "%u", info->floor_ppm);
+STREAM_FILE(balance_ppm, "%u", info->balance_ppm);
+STREAM_FILE(energy_budget_uj, "%llu", info->energy_budget_uj);
 STREAM_FILE(grant, "%u", info->grant);
 STREAM_FILE(cause, "%s", cause_names[info->cause]);
 STREAM_FILE(policy, "%u", info->policy_cpu);
@@ -318,6 +332,24 @@ STREAM_FILE(cycles, "%llu", info->cost[info->grant - 1].cycles);
 STREAM_FILE(stall_ns, "%llu", info->cost[info->grant - 1].stall_ns);
 STREAM_FILE(tail_ppm, "%u", info->cost[info->grant - 1].tail_ppm);
 
+/* Lines of a bound, in percent of the deadline, and how many frames took up to that. */
+static ssize_t emit_stream_latency(const struct dnn_stream_info *info, char *buf)
+{
+	ssize_t len = 0;
+	u32 i;
+
+	for (i = 0; i < DNN_LATENCY_BUCKETS - 1; i++)
+		len += sysfs_emit_at(buf, len, "%u %llu\n", dnn_latency_percent[i],
+				     info->counts.latency[i]);
+	return len + sysfs_emit_at(buf, len, "more %llu\n", info->counts.latency[i]);
+}
+
+static ssize_t stream_latency_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return show_stream(kobj, buf, emit_stream_latency);
+}
+static DNN_ATTR(stream, latency, 0444);
+
 static struct attribute *stream_attrs[] = {
 	&stream_name_attr.attr,
 	&stream_period_ns_attr.attr,
@@ -325,6 +357,10 @@ static struct attribute *stream_attrs[] = {
 	&stream_levels_attr.attr,
 	&stream_min_level_attr.attr,
 	&stream_weight_attr.attr,
+	&stream_goal_attr.attr,
+	&stream_accuracy_floor_ppm_attr.attr,
+	&stream_balance_ppm_attr.attr,
+	&stream_energy_budget_uj_attr.attr,
 	&stream_grant_attr.attr,
 	&stream_cause_attr.attr,
 	&stream_policy_attr.attr,
@@ -337,6 +373,7 @@ static struct attribute *stream_attrs[] = {
 	&stream_cycles_attr.attr,
 	&stream_stall_ns_attr.attr,
 	&stream_tail_ppm_attr.attr,
+	&stream_latency_attr.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(stream);
