@@ -68,6 +68,29 @@ struct dnnhint_cost {
 };
 
 /**
+ * enum dnnhint_goal - what a stream wants of the levels that are feasible
+ * @DNNHINT_GOAL_UNCHANGED: dnnhint_stream_add(): the default, which is
+ *	@DNNHINT_GOAL_MAX_ACCURACY; dnnhint_stream_set(): as it is
+ * @DNNHINT_GOAL_MAX_ACCURACY: the highest, at the least energy
+ * @DNNHINT_GOAL_BALANCED: the one with the best balance of accuracy and energy
+ * @DNNHINT_GOAL_MIN_ENERGY: the lowest that is accurate enough
+ *
+ * One more than enum dnn_gov_goal, so that 0 stands for none.
+ */
+enum dnnhint_goal {
+	DNNHINT_GOAL_UNCHANGED = 0,
+	DNNHINT_GOAL_MAX_ACCURACY = DNN_GOV_GOAL_MAX_ACCURACY + 1,
+	DNNHINT_GOAL_BALANCED = DNN_GOV_GOAL_BALANCED + 1,
+	DNNHINT_GOAL_MIN_ENERGY = DNN_GOV_GOAL_MIN_ENERGY + 1,
+};
+
+/*
+ * Stands for 0 in members of struct dnnhint_stream_params that may be 0: there 0 itself
+ * leaves the value as it is.
+ */
+#define DNNHINT_ZERO UINT32_MAX
+
+/**
  * struct dnnhint_stream_params - what an application must do
  * @name: 1..31 bytes, no control characters; NULL in dnnhint_stream_set()
  * @period_ns: from one frame to the next, 100 us .. 60 s; 0: as @deadline_ns
@@ -77,6 +100,13 @@ struct dnnhint_cost {
  * @weight: worth of this stream's accuracy against the others', 1..1000; 0: 100
  * @cpus: where the stream may run; NULL: the policy of the calling CPU
  * @costs: @levels entries, level 1 first; NULL: the kernel learns from nothing
+ * @goal: what it wants of the levels that are feasible (enum dnnhint_goal)
+ * @accuracy_floor_ppm: accuracy that a goal other than the highest does not go below of
+ *	itself, 1..1000000, or DNNHINT_ZERO, the default: none
+ * @balance_ppm: of DNNHINT_GOAL_BALANCED: worth of energy against accuracy, from
+ *	DNNHINT_ZERO (accuracy alone) to 1000000 (energy alone); 0: 500000
+ * @energy_budget_uj: energy of a frame at the most, by the kernel's energy model, uJ,
+ *	1..DNN_GOV_ENERGY_MAX_UJ, or DNNHINT_ZERO, the default: any
  *
  * In dnnhint_stream_set() a member that is 0 or NULL leaves the stream's value as it is;
  * @levels must be 0 or the stream's.
@@ -90,6 +120,10 @@ struct dnnhint_stream_params {
 	uint32_t weight;
 	const cpu_set_t *cpus;
 	const struct dnnhint_cost *costs;
+	uint32_t goal;
+	uint32_t accuracy_floor_ppm;
+	uint32_t balance_ppm;
+	uint64_t energy_budget_uj;
 };
 
 /**
@@ -195,6 +229,22 @@ const char *dnnhint_strerror(int err);
  * "relief", or "unknown".
  */
 const char *dnnhint_cause_name(uint32_t cause);
+
+/**
+ * dnnhint_goal_name() - name of a goal
+ * @goal: enum dnnhint_goal
+ *
+ * Return: "unchanged", "max-accuracy", "balanced", "min-energy", or "unknown".
+ */
+const char *dnnhint_goal_name(uint32_t goal);
+
+/**
+ * dnnhint_goal_parse() - the goal of a name
+ * @name: "max-accuracy", "balanced" or "min-energy"
+ *
+ * Return: enum dnnhint_goal; -EINVAL if @name is none of them.
+ */
+int dnnhint_goal_parse(const char *name);
 
 /**
  * dnnhint_stream_add() - declare a stream
@@ -342,6 +392,10 @@ int dnnhint_set_event_room(struct dnnhint *h, int bytes);
  * @energy_uj: the energy model's estimate for its frames; 0: there is no model
  * @costs: learnt costs, @levels of them if @has_costs
  * @has_costs: the kernel sent @costs
+ * @goal: what it wants (enum dnnhint_goal); DNNHINT_GOAL_UNCHANGED: the kernel did not say
+ * @accuracy_floor_ppm: accuracy that its goal does not go below of itself; 0: none
+ * @balance_ppm: worth of energy against accuracy for DNNHINT_GOAL_BALANCED
+ * @energy_budget_uj: energy of a frame at the most; 0: any
  */
 struct dnnhint_stream_info {
 	uint32_t id;
@@ -363,6 +417,10 @@ struct dnnhint_stream_info {
 	uint64_t energy_uj;
 	struct dnnhint_cost costs[DNN_GOV_LEVELS_MAX];
 	bool has_costs;
+	uint32_t goal;
+	uint32_t accuracy_floor_ppm;
+	uint32_t balance_ppm;
+	uint64_t energy_budget_uj;
 };
 
 /**
@@ -374,6 +432,7 @@ struct dnnhint_stream_info {
  * @max_khz: highest allowed frequency
  * @fast_switch: the driver switches from any context
  * @streams: streams on it
+ * @power_budget_uw: power that it may draw now; 0: any
  */
 struct dnnhint_policy_info {
 	uint32_t cpu;
@@ -383,6 +442,7 @@ struct dnnhint_policy_info {
 	uint32_t max_khz;
 	bool fast_switch;
 	uint32_t streams;
+	uint32_t power_budget_uw;
 };
 
 /**

@@ -60,6 +60,13 @@ enum dyndnn_client_mode {
  * @weight: worth of its accuracy against other streams', 1..1000; 0: 100
  * @cpus: where it may run; NULL: where the calling thread may run now
  * @costs: expected cost of level 1..@level; NULL: measured by dyndnn_client_open()
+ * @goal: what the stream wants of the levels that are feasible (enum dnnhint_goal). The
+ *	governor sees to it, and to the rest here: without it, the client runs the highest
+ * @accuracy_floor_ppm: accuracy that a goal other than the highest does not go below of
+ *	itself, 0..1000000
+ * @balance_ppm: worth of energy against accuracy for DNNHINT_GOAL_BALANCED, 1..1000000;
+ *	0: 500000
+ * @energy_budget_uj: energy of a frame at the most, uJ, 1..DNN_GOV_ENERGY_MAX_UJ; 0: any
  */
 struct dyndnn_client_options {
 	const char *name;
@@ -71,6 +78,10 @@ struct dyndnn_client_options {
 	unsigned int weight;
 	const cpu_set_t *cpus;
 	const struct dnnhint_cost *costs;
+	unsigned int goal;
+	uint32_t accuracy_floor_ppm;
+	uint32_t balance_ppm;
+	uint64_t energy_budget_uj;
 };
 
 /**

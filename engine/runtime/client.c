@@ -104,6 +104,17 @@ static int check_options(const struct dyndnn_client_options *options, unsigned i
 		ret = check_range(err, "min_level", options->min_level, 1, top);
 	if (!ret && options->weight)
 		ret = check_range(err, "weight", options->weight, 1, DNN_GOV_WEIGHT_MAX);
+	if (!ret && options->goal)
+		ret = check_range(err, "goal", options->goal, DNNHINT_GOAL_MAX_ACCURACY,
+				  DNNHINT_GOAL_MIN_ENERGY);
+	if (!ret)
+		ret = check_range(err, "accuracy_floor_ppm", options->accuracy_floor_ppm, 0,
+				  DNN_GOV_PPM);
+	if (!ret)
+		ret = check_range(err, "balance_ppm", options->balance_ppm, 0, DNN_GOV_PPM);
+	if (!ret)
+		ret = check_range(err, "energy_budget_uj", options->energy_budget_uj, 0,
+				  DNN_GOV_ENERGY_MAX_UJ);
 	if (!ret && options->cpus && !CPU_COUNT(options->cpus))
 		ret = fail(err, -EINVAL, "cpus: must hold a CPU, or be NULL");
 	return ret;
@@ -187,6 +198,10 @@ int dyndnn_client_open(struct dyndnn_session *session, const struct dyndnn_clien
 		.levels = client->level,
 		.min_level = client->min_level,
 		.weight = options->weight,
+		.goal = options->goal,
+		.accuracy_floor_ppm = options->accuracy_floor_ppm,
+		.balance_ppm = options->balance_ppm,
+		.energy_budget_uj = options->energy_budget_uj,
 		.cpus = &client->places.allowed,
 		.costs = client->costs,
 	};

@@ -6,7 +6,8 @@ $(B)/obj/tests/unit/test_dnnhint.o: CPPFLAGS += $(shell pkg-config --cflags libn
 
 # The parts, not the archive: it hides them.
 $(B)/tests/test_dnnhint: $(B)/obj/tests/unit/test_dnnhint.o \
-		$(patsubst %.c,$(B)/obj/%.o,$(wildcard userspace/libdnnhint/*.c))
+		$(patsubst %.c,$(B)/obj/%.o,$(wildcard userspace/libdnnhint/*.c)) \
+		$(B)/obj/userspace/dnnctl/latency.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lnl-genl-3 -lnl-3 -lcriterion
 

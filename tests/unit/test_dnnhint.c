@@ -15,6 +15,7 @@
 
 #include "../../userspace/libdnnhint/handle.h"
 #include "../../userspace/libdnnhint/parse.h"
+#include "../../userspace/dnnctl/latency.h"
 
 #define FAMILY 42
 
@@ -133,6 +134,34 @@ Test(params, costs_and_cpus)
 	assert_params(&p, 0, -EINVAL, "cpus: must hold a CPU, or be NULL");
 }
 
+Test(params, wishes)
+{
+	struct dnnhint_stream_params p = good;
+
+	p.goal = DNNHINT_GOAL_MIN_ENERGY;
+	p.accuracy_floor_ppm = DNN_GOV_PPM;
+	p.balance_ppm = DNN_GOV_PPM;
+	p.energy_budget_uj = DNN_GOV_ENERGY_MAX_UJ;
+	assert_params(&p, 0, 0, "");
+	assert_params(&(struct dnnhint_stream_params) {
+		.goal = DNNHINT_GOAL_MAX_ACCURACY, .accuracy_floor_ppm = DNNHINT_ZERO,
+		.balance_ppm = DNNHINT_ZERO, .energy_budget_uj = DNNHINT_ZERO,
+	}, 4, 0, "");
+	p.goal = DNNHINT_GOAL_MIN_ENERGY + 1;
+	assert_params(&p, 0, -ERANGE, "goal: 4 is out of range, must be 1..3");
+	p.goal = 0;
+	p.accuracy_floor_ppm = DNN_GOV_PPM + 1;
+	assert_params(&p, 0, -ERANGE,
+		      "accuracy_floor_ppm: 1000001 is out of range, must be 0..1000000");
+	p.accuracy_floor_ppm = 0;
+	p.balance_ppm = DNN_GOV_PPM + 1;
+	assert_params(&p, 0, -ERANGE, "balance_ppm: 1000001 is out of range, must be 0..1000000");
+	p.balance_ppm = 0;
+	p.energy_budget_uj = DNN_GOV_ENERGY_MAX_UJ + 1;
+	assert_params(&p, 0, -ERANGE,
+		      "energy_budget_uj: 1000000001 is out of range, must be 0..1000000000");
+}
+
 Test(params, a_change_needs_no_more_than_what_changes)
 {
 	struct dnnhint_stream_params p = { .weight = 7 };
@@ -186,6 +215,10 @@ Test(message, what_is_written_is_read)
 	p.weight = 9;
 	p.cpus = &cpus;
 	p.costs = costs;
+	p.goal = DNNHINT_GOAL_BALANCED;
+	p.accuracy_floor_ppm = 600000;
+	p.balance_ppm = 250000;
+	p.energy_budget_uj = 12345;
 	cr_assert_not_null(genlmsg_put(msg, 0, 0, FAMILY, 0, 0, DNN_GOV_CMD_STREAM_ADD, 1));
 	cr_assert_eq(hint_put_params(msg, &p, 0), 0);
 	cr_assert_eq(parse(msg, &reply), 0);
@@ -196,6 +229,10 @@ Test(message, what_is_written_is_read)
 	cr_expect_eq(reply.levels, 16);
 	cr_expect_eq(reply.min_level, 2);
 	cr_expect_eq(reply.weight, 9);
+	cr_expect_eq(reply.goal, DNN_GOV_GOAL_BALANCED);
+	cr_expect_eq(reply.accuracy_floor_ppm, 600000);
+	cr_expect_eq(reply.balance_ppm, 250000);
+	cr_expect_eq(reply.energy_budget_uj, 12345);
 	cr_expect(CPU_EQUAL(&reply.cpus, &cpus));
 	cr_assert_eq(reply.nr_costs, 16);
 	for (uint32_t i = 0; i < DNN_GOV_LEVELS_MAX; i++) {
@@ -215,6 +252,27 @@ Test(message, what_is_not_given_is_not_sent)
 	cr_assert_eq(hint_put_params(msg, &p, 4), 0);
 	cr_assert_eq(parse(msg, &reply), 0);
 	cr_expect_eq(reply.has, HINT_HAS(WEIGHT));
+	nlmsg_free(msg);
+}
+
+/* What stands for 0 is sent as 0; the first goal, which is 0 in messages, can be set back. */
+Test(message, zero_can_be_said)
+{
+	struct dnnhint_stream_params p = {
+		.goal = DNNHINT_GOAL_MAX_ACCURACY, .accuracy_floor_ppm = DNNHINT_ZERO,
+		.balance_ppm = DNNHINT_ZERO, .energy_budget_uj = DNNHINT_ZERO,
+	};
+	struct nl_msg *msg = new_message(DNN_GOV_CMD_STREAM_SET);
+	struct hint_reply reply;
+
+	cr_assert_eq(hint_put_params(msg, &p, 4), 0);
+	cr_assert_eq(parse(msg, &reply), 0);
+	cr_expect_eq(reply.has, HINT_HAS(GOAL) | HINT_HAS(ACCURACY_FLOOR_PPM) |
+				HINT_HAS(BALANCE_PPM) | HINT_HAS(ENERGY_BUDGET_UJ));
+	cr_expect_eq(reply.goal, DNN_GOV_GOAL_MAX_ACCURACY);
+	cr_expect_eq(reply.accuracy_floor_ppm, 0);
+	cr_expect_eq(reply.balance_ppm, 0);
+	cr_expect_eq(reply.energy_budget_uj, 0);
 	nlmsg_free(msg);
 }
 
@@ -309,7 +367,9 @@ Test(message, wrong_sizes_are_refused)
 		{ DNN_GOV_A_DEADLINE_ABS_NS, 8 }, { DNN_GOV_A_TIME_NS, 8 },
 		{ DNN_GOV_A_LATENCY_NS, 8 }, { DNN_GOV_A_FRAMES, 8 }, { DNN_GOV_A_FRAMES_MET, 8 },
 		{ DNN_GOV_A_FRAMES_MISSED, 8 }, { DNN_GOV_A_FRAMES_ABANDONED, 8 },
-		{ DNN_GOV_A_ENERGY_UJ, 8 },
+		{ DNN_GOV_A_ENERGY_UJ, 8 }, { DNN_GOV_A_GOAL, 4 },
+		{ DNN_GOV_A_ACCURACY_FLOOR_PPM, 4 }, { DNN_GOV_A_BALANCE_PPM, 4 },
+		{ DNN_GOV_A_ENERGY_BUDGET_UJ, 8 }, { DNN_GOV_A_POWER_BUDGET_UW, 4 },
 	};
 	char ones[64];
 
@@ -749,9 +809,62 @@ Test(text, names)
 	cr_expect_str_eq(dnnhint_cause_name(DNN_GOV_CAUSE_FREQ_CAP), "freq_cap");
 	cr_expect_str_eq(dnnhint_cause_name(DNN_GOV_CAUSE_RELIEF), "relief");
 	cr_expect_str_eq(dnnhint_cause_name(99), "unknown");
+	cr_expect_str_eq(dnnhint_goal_name(DNNHINT_GOAL_UNCHANGED), "unchanged");
+	for (uint32_t goal = DNNHINT_GOAL_MAX_ACCURACY; goal <= DNNHINT_GOAL_MIN_ENERGY; goal++)
+		cr_expect_eq(dnnhint_goal_parse(dnnhint_goal_name(goal)), (int)goal);
+	cr_expect_str_eq(dnnhint_goal_name(DNNHINT_GOAL_MIN_ENERGY + 1), "unknown");
+	cr_expect_eq(dnnhint_goal_parse("unchanged"), -EINVAL);
+	cr_expect_eq(dnnhint_goal_parse(""), -EINVAL);
 	cr_expect_str_eq(dnnhint_strerror(-EPROTONOSUPPORT), "the dnn_gov module is not loaded");
 	cr_expect_str_eq(dnnhint_strerror(-EPERM), "Operation not permitted");
 	cr_expect_str_eq(dnnhint_strerror(123456), "unknown error");
+}
+
+/* --- a stream's histogram, as dnnctl reads it ----------------------------------- */
+
+static int parse_latency(const char *text, struct latency *latency)
+{
+	char path[] = "/tmp/latency-XXXXXX";
+	int fd = mkstemp(path), ret;
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	ret = latency_parse(path, latency);
+	unlink(path);
+	return ret;
+}
+
+Test(latency, quantiles)
+{
+	struct latency latency;
+
+	cr_assert_eq(parse_latency("50 49\n100 50\n200 0\nmore 1\n", &latency), 0);
+	cr_expect_eq(latency.nr, 4);
+	cr_expect_eq(latency.frames, 100);
+	cr_expect_eq(latency.bucket[1].percent, 100);
+	cr_expect_eq(latency.bucket[3].percent, UINT32_MAX);
+	cr_expect_str_eq(latency_quantile(&latency, 1), "50");
+	cr_expect_str_eq(latency_quantile(&latency, 49), "50");
+	cr_expect_str_eq(latency_quantile(&latency, 50), "100");
+	cr_expect_str_eq(latency_quantile(&latency, 99), "100");
+	cr_expect_str_eq(latency_quantile(&latency, 100), "more");
+	cr_assert_eq(parse_latency("50 0\nmore 0\n", &latency), 0);
+	cr_expect_null(latency_quantile(&latency, 50));
+}
+
+Test(latency, what_is_no_histogram_is_refused)
+{
+	struct latency latency;
+	char many[40 * 8 + 1] = "";
+
+	for (int i = 0; i < 40; i++)
+		strcat(many, "100 5\n");
+	cr_expect_eq(parse_latency("", &latency), -EBADMSG);
+	cr_expect_eq(parse_latency("50\n", &latency), -EBADMSG);
+	cr_expect_eq(parse_latency("five 5\n", &latency), -EBADMSG);
+	cr_expect_eq(parse_latency(many, &latency), -EBADMSG);
+	cr_expect_eq(latency_parse("/nonexistent", &latency), -ENOENT);
 }
 
 Test(open, without_the_module_says_so)

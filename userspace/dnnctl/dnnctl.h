@@ -54,6 +54,7 @@ void print_cpus(const cpu_set_t *cpus);
 /* table.c: a stream as a line */
 void print_stream_header(void);
 void print_stream(const struct dnnhint_stream_info *info);
+int print_wishes(const struct dnnhint_stream_info *info, void *ctx);
 
 /* json.c */
 struct json {

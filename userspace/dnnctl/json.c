@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "dnnctl.h"
+#include "latency.h"
 
 static void item(struct json *json, const char *key)
 {
@@ -82,6 +83,19 @@ void json_stats(struct json *json, const struct dnnhint_stats *stats)
 	json_close(json, '}');
 }
 
+/* Frames by their latency in percent of the deadline; left out where it cannot be read. */
+static void json_latency(struct json *json, uint32_t stream_id)
+{
+	struct latency latency;
+
+	if (latency_read(stream_id, &latency))
+		return;
+	json_open(json, "latency_percent", '{');
+	for (unsigned int i = 0; i < latency.nr; i++)
+		json_number(json, latency.bucket[i].bound, latency.bucket[i].frames);
+	json_close(json, '}');
+}
+
 void json_stream(struct json *json, const struct dnnhint_stream_info *info)
 {
 	json_open(json, NULL, '{');
@@ -94,11 +108,16 @@ void json_stream(struct json *json, const struct dnnhint_stream_info *info)
 	json_number(json, "grant", info->grant);
 	json_string(json, "cause", dnnhint_cause_name(info->cause));
 	json_number(json, "weight", info->weight);
+	json_string(json, "goal", dnnhint_goal_name(info->goal));
+	json_number(json, "accuracy_floor_ppm", info->accuracy_floor_ppm);
+	json_number(json, "balance_ppm", info->balance_ppm);
+	json_number(json, "energy_budget_uj", info->energy_budget_uj);
 	json_number(json, "pending", info->pending);
 	json_number(json, "frames", info->frames);
 	json_number(json, "met", info->met);
 	json_number(json, "missed", info->missed);
 	json_number(json, "abandoned", info->abandoned);
 	json_number(json, "energy_uj", info->energy_uj);
+	json_latency(json, info->id);
 	json_close(json, '}');
 }

@@ -47,6 +47,15 @@ static unsigned long read_khz(unsigned int number, const char *file)
 	return read_text(number, file, text, sizeof(text)) ? 0 : strtoul(text, NULL, 10);
 }
 
+/* Where the governor dnn is not there is no budget either. */
+static unsigned long read_budget_uw(unsigned int number)
+{
+	char path[64], text[POLICY_TEXT];
+
+	snprintf(path, sizeof(path), "/sys/kernel/dnn_gov/policy%u/power_budget_uw", number);
+	return read_line(path, text, sizeof(text)) ? 0 : strtoul(text, NULL, 10);
+}
+
 static int by_number(const void *a, const void *b)
 {
 	unsigned int left = *(const unsigned int *)a, right = *(const unsigned int *)b;
@@ -86,6 +95,7 @@ int policy_read(unsigned int number, struct policy *policy)
 	policy->min_khz = read_khz(number, "scaling_min_freq");
 	policy->max_khz = read_khz(number, "scaling_max_freq");
 	policy->hw_max_khz = read_khz(number, "cpuinfo_max_freq");
+	policy->budget_uw = read_budget_uw(number);
 	read_text(number, "affected_cpus", policy->cpus, sizeof(policy->cpus));
 	return 0;
 }

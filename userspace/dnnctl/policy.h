@@ -15,6 +15,7 @@
  * @min_khz: lowest allowed frequency
  * @max_khz: highest allowed frequency
  * @hw_max_khz: highest frequency the hardware has
+ * @budget_uw: power that it may draw now, 0: any
  * @cpus: its CPUs, as a text
  */
 struct policy {
@@ -24,6 +25,7 @@ struct policy {
 	unsigned long min_khz;
 	unsigned long max_khz;
 	unsigned long hw_max_khz;
+	unsigned long budget_uw;
 	char cpus[POLICY_TEXT];
 };
 

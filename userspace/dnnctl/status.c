@@ -67,11 +67,14 @@ static void policies_table(const struct policy *policies, int n)
 		char name[24];
 
 		snprintf(name, sizeof(name), "policy%u", policies[i].number);
-		printf("%-10s %-14s %-12s %9.0f %9.0f %9.0f %9.0f%s\n", name, policies[i].cpus,
+		printf("%-10s %-14s %-12s %9.0f %9.0f %9.0f %9.0f%s", name, policies[i].cpus,
 		       policies[i].governor, (double)policies[i].khz / 1e3,
 		       (double)policies[i].min_khz / 1e3, (double)policies[i].max_khz / 1e3,
 		       (double)policies[i].hw_max_khz / 1e3,
 		       policies[i].max_khz < policies[i].hw_max_khz ? " capped" : "");
+		if (policies[i].budget_uw)
+			printf(" budget %.0f mW", (double)policies[i].budget_uw / 1e3);
+		putchar('\n');
 	}
 }
 
@@ -87,6 +90,7 @@ static void policies_json(struct json *json, const struct policy *policies, int 
 		json_number(json, "min_khz", policies[i].min_khz);
 		json_number(json, "max_khz", policies[i].max_khz);
 		json_number(json, "hw_max_khz", policies[i].hw_max_khz);
+		json_number(json, "power_budget_uw", policies[i].budget_uw);
 		json_close(json, '}');
 	}
 	json_close(json, ']');
@@ -118,6 +122,7 @@ int cmd_status(const struct dnnctl *ctl)
 	struct json json = { 0 };
 	struct dnnhint_stats stats;
 	char version[POLICY_TEXT];
+	bool any = false;
 	struct dnnhint *h;
 
 	ret = open_module(&h);
@@ -146,6 +151,8 @@ int cmd_status(const struct dnnctl *ctl)
 			policies_table(policies, n);
 		stats_table(&stats);
 		ret = streams_table(h);
+		if (!ret)
+			ret = dnnhint_streams_get(h, print_wishes, &any);
 	}
 	if (ret)
 		ret = say_error(ret, "%s", dnnhint_error(h));

@@ -42,6 +42,10 @@ struct options {
 	uint64_t period_ns;
 	uint64_t deadline_ns;
 	unsigned int level;		/* highest level to run, 0: all groups */
+	unsigned int goal;		/* enum dnnhint_goal */
+	uint32_t floor_ppm;
+	uint32_t balance_ppm;
+	uint64_t energy_budget_uj;
 	int cpu;			/* -1: where the scheduler puts it */
 	enum hints hints;
 	struct phase phases[PHASE_MAX];
@@ -265,6 +269,10 @@ static void open_client(struct run *run)
 		.deadline_ns = opt->deadline_ns,
 		.mode = opt->hints == HINTS_NONE ? DYNDNN_CLIENT_FIXED : DYNDNN_CLIENT_KERNEL,
 		.level = opt->level,
+		.goal = opt->goal,
+		.accuracy_floor_ppm = opt->floor_ppm,
+		.balance_ppm = opt->balance_ppm,
+		.energy_budget_uj = opt->energy_budget_uj,
 	};
 	struct dyndnn_error err;
 
@@ -294,6 +302,28 @@ static uint64_t parse_ms(struct argp_state *state, const char *field, const char
 	return (uint64_t)(ms * NS_PER_MS + 0.5);
 }
 
+/* A percentage with a fraction, as ppm. */
+static uint32_t parse_percent(struct argp_state *state, const char *field, const char *arg,
+			      double low)
+{
+	char *end;
+	double percent = strtod(arg, &end);
+
+	if (end == arg || *end || !(percent >= low && percent <= 100))
+		argp_error(state, "%s must be %g..100 %%, not '%s'", field, low, arg);
+	return (uint32_t)(percent * 10000 + 0.5);
+}
+
+static unsigned int parse_goal(struct argp_state *state, const char *arg)
+{
+	int goal = dnnhint_goal_parse(arg);
+
+	if (goal < 0)
+		argp_error(state, "--goal must be max-accuracy, balanced or min-energy, not '%s'",
+			   arg);
+	return (unsigned int)goal;
+}
+
 static unsigned int parse_number(struct argp_state *state, const char *field, const char *arg,
 				 unsigned int low, unsigned int high)
 {
@@ -305,7 +335,8 @@ static unsigned int parse_number(struct argp_state *state, const char *field, co
 	return (unsigned int)value;
 }
 
-enum { KEY_HINTS = 256, KEY_NO_HINTS, KEY_PHASES, KEY_ON_PHASE, KEY_ENERGY, KEY_LOG, KEY_SUMMARY, KEY_NAME };
+enum { KEY_HINTS = 256, KEY_NO_HINTS, KEY_PHASES, KEY_ON_PHASE, KEY_ENERGY, KEY_LOG, KEY_SUMMARY, KEY_NAME,
+	KEY_GOAL, KEY_FLOOR, KEY_BALANCE, KEY_ENERGY_BUDGET };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -356,6 +387,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_NAME:
 		opt->name = arg;
 		break;
+	case KEY_GOAL:
+		opt->goal = parse_goal(state, arg);
+		break;
+	case KEY_FLOOR:
+		opt->floor_ppm = parse_percent(state, "--accuracy-floor", arg, 0);
+		break;
+	case KEY_BALANCE:
+		opt->balance_ppm = parse_percent(state, "--balance", arg, 0.0001);
+		break;
+	case KEY_ENERGY_BUDGET:
+		opt->energy_budget_uj = parse_number(state, "--energy-budget-uj", arg, 1,
+						     (unsigned int)DNN_GOV_ENERGY_MAX_UJ);
+		break;
 	case ARGP_KEY_END:
 		if (!opt->model || !opt->data)
 			argp_error(state, "--model and --data are needed");
@@ -381,6 +425,10 @@ int main(int argc, char **argv)
 		{ "hints", KEY_HINTS, NULL, 0, "fail where the governor dnn cannot be told (default: warn and run on)", 1 },
 		{ "no-hints", KEY_NO_HINTS, NULL, 0, "run at a fixed level and tell nobody", 1 },
 		{ "level", 'l', "K", 0, "highest level to run, or max (default)", 1 },
+		{ "goal", KEY_GOAL, "GOAL", 0, "max-accuracy (default), balanced or min-energy", 1 },
+		{ "accuracy-floor", KEY_FLOOR, "PERCENT", 0, "accuracy that a goal does not go below of itself", 1 },
+		{ "balance", KEY_BALANCE, "PERCENT", 0, "worth of energy against accuracy, for --goal=balanced (default 50)", 1 },
+		{ "energy-budget-uj", KEY_ENERGY_BUDGET, "UJ", 0, "energy of a frame at the most, by the kernel's model", 1 },
 		{ "cpu", 'c', "CPU", 0, "run on this CPU", 1 },
 		{ "name", KEY_NAME, "NAME", 0, "name of the stream (default dnnrun)", 1 },
 		{ "on-phase", KEY_ON_PHASE, "CMD", 0, "run CMD NAME FRAMES before each phase", 2 },

@@ -25,6 +25,10 @@ const char *hint_attr_name(int attr)
 		[DNN_GOV_A_FRAME_ID] = "frame_id",
 		[DNN_GOV_A_RELEASE_NS] = "release_ns",
 		[DNN_GOV_A_LEVEL_DONE] = "level_done",
+		[DNN_GOV_A_GOAL] = "goal",
+		[DNN_GOV_A_ACCURACY_FLOOR_PPM] = "accuracy_floor_ppm",
+		[DNN_GOV_A_BALANCE_PPM] = "balance_ppm",
+		[DNN_GOV_A_ENERGY_BUDGET_UJ] = "energy_budget_uj",
 	};
 
 	return NAME_OF(names, attr, "");
@@ -54,6 +58,26 @@ const char *dnnhint_cause_name(uint32_t cause)
 	};
 
 	return NAME_OF(names, cause, "unknown");
+}
+
+static const char *const goal_names[] = {
+	[DNNHINT_GOAL_UNCHANGED] = "unchanged",
+	[DNNHINT_GOAL_MAX_ACCURACY] = "max-accuracy",
+	[DNNHINT_GOAL_BALANCED] = "balanced",
+	[DNNHINT_GOAL_MIN_ENERGY] = "min-energy",
+};
+
+const char *dnnhint_goal_name(uint32_t goal)
+{
+	return NAME_OF(goal_names, goal, "unknown");
+}
+
+int dnnhint_goal_parse(const char *name)
+{
+	for (int goal = DNNHINT_GOAL_MAX_ACCURACY; goal <= DNNHINT_GOAL_MIN_ENERGY; goal++)
+		if (!strcmp(name, goal_names[goal]))
+			return goal;
+	return -EINVAL;
 }
 
 const char *dnnhint_strerror(int err)

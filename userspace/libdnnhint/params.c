@@ -99,6 +99,17 @@ int hint_check_params(const struct dnnhint_stream_params *p, uint32_t own_levels
 		ret = check(text, size, "min_level", p->min_level, 1, levels);
 	if (!ret && p->weight)
 		ret = check(text, size, "weight", p->weight, 1, DNN_GOV_WEIGHT_MAX);
+	if (!ret && p->goal)
+		ret = check(text, size, "goal", p->goal, DNNHINT_GOAL_MAX_ACCURACY,
+			    DNNHINT_GOAL_MIN_ENERGY);
+	if (!ret && p->accuracy_floor_ppm != DNNHINT_ZERO)
+		ret = check(text, size, "accuracy_floor_ppm", p->accuracy_floor_ppm, 0,
+			    DNN_GOV_PPM);
+	if (!ret && p->balance_ppm != DNNHINT_ZERO)
+		ret = check(text, size, "balance_ppm", p->balance_ppm, 0, DNN_GOV_PPM);
+	if (!ret && p->energy_budget_uj != DNNHINT_ZERO)
+		ret = check(text, size, "energy_budget_uj", p->energy_budget_uj, 0,
+			    DNN_GOV_ENERGY_MAX_UJ);
 	if (!ret && p->cpus && !CPU_COUNT(p->cpus)) {
 		snprintf(text, size, "cpus: must hold a CPU, or be NULL");
 		ret = -EINVAL;
@@ -111,7 +122,7 @@ size_t hint_params_bytes(void)
 {
 	size_t cost = nla_total_size(0) + 2 * nla_total_size(8) + nla_total_size(4);
 
-	return nla_total_size(DNN_GOV_NAME_MAX) + 2 * nla_total_size(8) + 4 * nla_total_size(4) +
+	return nla_total_size(DNN_GOV_NAME_MAX) + 3 * nla_total_size(8) + 7 * nla_total_size(4) +
 	       nla_total_size(4 * DNN_GOV_CPU_WORDS) + nla_total_size(0) +
 	       DNN_GOV_LEVELS_MAX * cost;
 }
@@ -150,6 +161,25 @@ static int put_costs(struct nl_msg *msg, const struct dnnhint_cost *costs, uint3
 	return 0;
 }
 
+/* What may be 0 has another number that stands for it. */
+static uint32_t value_of(uint64_t member)
+{
+	return member == DNNHINT_ZERO ? 0 : (uint32_t)member;
+}
+
+static int put_wishes(struct nl_msg *msg, const struct dnnhint_stream_params *p)
+{
+	if ((p->goal && nla_put_u32(msg, DNN_GOV_A_GOAL, p->goal - 1)) ||
+	    (p->accuracy_floor_ppm && nla_put_u32(msg, DNN_GOV_A_ACCURACY_FLOOR_PPM,
+						  value_of(p->accuracy_floor_ppm))) ||
+	    (p->balance_ppm && nla_put_u32(msg, DNN_GOV_A_BALANCE_PPM,
+					   value_of(p->balance_ppm))) ||
+	    (p->energy_budget_uj && nla_put_u64(msg, DNN_GOV_A_ENERGY_BUDGET_UJ,
+						value_of(p->energy_budget_uj))))
+		return -ENOMEM;
+	return 0;
+}
+
 int hint_put_params(struct nl_msg *msg, const struct dnnhint_stream_params *p, uint32_t own_levels)
 {
 	if ((p->name && nla_put_string(msg, DNN_GOV_A_STREAM_NAME, p->name)) ||
@@ -158,7 +188,7 @@ int hint_put_params(struct nl_msg *msg, const struct dnnhint_stream_params *p, u
 	    (!own_levels && nla_put_u32(msg, DNN_GOV_A_LEVELS, p->levels)) ||
 	    (p->min_level && nla_put_u32(msg, DNN_GOV_A_MIN_LEVEL, p->min_level)) ||
 	    (p->weight && nla_put_u32(msg, DNN_GOV_A_WEIGHT, p->weight)) ||
-	    (p->cpus && put_cpus(msg, p->cpus)) ||
+	    put_wishes(msg, p) || (p->cpus && put_cpus(msg, p->cpus)) ||
 	    (p->costs && put_costs(msg, p->costs, own_levels ? own_levels : p->levels)))
 		return -ENOMEM;
 	return 0;

@@ -41,6 +41,11 @@ static const struct nla_policy attrs[DNN_GOV_A_MAX + 1] = {
 	[DNN_GOV_A_MAX_KHZ] = EXACTLY(4),
 	[DNN_GOV_A_FAST_SWITCH] = EXACTLY(1),
 	[DNN_GOV_A_COUNT] = EXACTLY(8),
+	[DNN_GOV_A_GOAL] = EXACTLY(4),
+	[DNN_GOV_A_ACCURACY_FLOOR_PPM] = EXACTLY(4),
+	[DNN_GOV_A_BALANCE_PPM] = EXACTLY(4),
+	[DNN_GOV_A_ENERGY_BUDGET_UJ] = EXACTLY(8),
+	[DNN_GOV_A_POWER_BUDGET_UW] = EXACTLY(4),
 };
 
 static const struct nla_policy cost_attrs[DNN_GOV_COST_A_MAX + 1] = {
@@ -81,6 +86,11 @@ static const struct {
 	INTEGER(MIN_KHZ, min_khz),
 	INTEGER(MAX_KHZ, max_khz),
 	INTEGER(FAST_SWITCH, fast_switch),
+	INTEGER(GOAL, goal),
+	INTEGER(ACCURACY_FLOOR_PPM, accuracy_floor_ppm),
+	INTEGER(BALANCE_PPM, balance_ppm),
+	INTEGER(ENERGY_BUDGET_UJ, energy_budget_uj),
+	INTEGER(POWER_BUDGET_UW, power_budget_uw),
 #undef INTEGER
 };
 

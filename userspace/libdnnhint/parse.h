@@ -49,6 +49,11 @@ struct hint_reply {
 	uint32_t min_khz;
 	uint32_t max_khz;
 	uint8_t fast_switch;
+	uint32_t goal;
+	uint32_t accuracy_floor_ppm;
+	uint32_t balance_ppm;
+	uint64_t energy_budget_uj;
+	uint32_t power_budget_uw;
 	uint64_t events[DNN_GOV_CAUSE_MAX + 1];
 };
 

@@ -11,6 +11,14 @@
 
 #define STREAM_NEEDED (HINT_HAS(STREAM_ID) | HINT_HAS(LEVELS) | HINT_HAS(GRANT))
 
+/* One of a later kernel is not known here. */
+static uint32_t goal_of(const struct hint_reply *reply)
+{
+	if (!(reply->has & HINT_HAS(GOAL)) || reply->goal > DNN_GOV_GOAL_MAX)
+		return DNNHINT_GOAL_UNCHANGED;
+	return reply->goal + 1;
+}
+
 static void stream_of(const struct hint_reply *reply, struct dnnhint_stream_info *info)
 {
 	*info = (struct dnnhint_stream_info) {
@@ -31,6 +39,10 @@ static void stream_of(const struct hint_reply *reply, struct dnnhint_stream_info
 		.abandoned = reply->frames_abandoned,
 		.energy_uj = reply->energy_uj,
 		.has_costs = reply->nr_costs && reply->nr_costs == reply->levels,
+		.goal = goal_of(reply),
+		.accuracy_floor_ppm = reply->accuracy_floor_ppm,
+		.balance_ppm = reply->balance_ppm,
+		.energy_budget_uj = reply->energy_budget_uj,
 	};
 	memcpy(info->name, reply->stream_name, sizeof(info->name));
 	memcpy(info->costs, reply->costs, sizeof(info->costs));
@@ -93,6 +105,7 @@ static int each_policy(const struct hint_reply *reply, void *ctx)
 		.max_khz = reply->max_khz,
 		.fast_switch = reply->fast_switch,
 		.streams = reply->streams,
+		.power_budget_uw = reply->power_budget_uw,
 	};
 
 	return reader->fn(&info, reader->ctx);

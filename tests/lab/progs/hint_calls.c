@@ -92,6 +92,56 @@ static void everything_said(void)
 	dnnhint_close(h);
 }
 
+static void require_wishes(struct dnnhint *h, uint32_t id, uint32_t goal, uint32_t floor_ppm,
+			   uint32_t balance_ppm, uint64_t budget_uj)
+{
+	struct dnnhint_stream_info info;
+
+	REQUIRE_RET(h, dnnhint_stream_get(h, id, &info), 0);
+	REQUIRE_EQ(info.goal, goal);
+	REQUIRE_EQ(info.accuracy_floor_ppm, floor_ppm);
+	REQUIRE_EQ(info.balance_ppm, balance_ppm);
+	REQUIRE_EQ(info.energy_budget_uj, budget_uj);
+}
+
+/* Goals and budgets: their defaults, all of them, one changed, set back. */
+static void wishes(void)
+{
+	struct dnnhint_stream_params params = {
+		.name = "w", .deadline_ns = 40 * MS, .levels = 4, .goal = DNNHINT_GOAL_MIN_ENERGY,
+		.accuracy_floor_ppm = 600000, .balance_ppm = 1000000,
+		.energy_budget_uj = DNN_GOV_ENERGY_MAX_UJ,
+	};
+	uint32_t id = 0, plain;
+	struct dnnhint *h = must_open();
+	struct dnnhint_grant grant;
+
+	plain = must_add(h, "plain");
+	require_wishes(h, plain, DNNHINT_GOAL_MAX_ACCURACY, 0, 500000, 0);
+	REQUIRE_RET(h, dnnhint_stream_add(h, &params, &id, NULL), 0);
+	require_wishes(h, id, DNNHINT_GOAL_MIN_ENERGY, 600000, 1000000, DNN_GOV_ENERGY_MAX_UJ);
+
+	/* levels are worth 25 % each by default: 60 % are three of them */
+	for (int i = 0; i < 3; i++) {
+		REQUIRE_RET(h, dnnhint_frame_begin(h, id, 0, &grant), 0);
+		REQUIRE_EQ(grant.level, 3);
+		REQUIRE_EQ(grant.cause, DNN_GOV_CAUSE_NONE);
+		spin_ns(MS);
+		REQUIRE_RET(h, dnnhint_frame_end(h, id, grant.frame_id, grant.level, NULL), 0);
+	}
+
+	params = (struct dnnhint_stream_params) { .accuracy_floor_ppm = 500000 };
+	REQUIRE_RET(h, dnnhint_stream_set(h, id, &params, NULL), 0);
+	require_wishes(h, id, DNNHINT_GOAL_MIN_ENERGY, 500000, 1000000, DNN_GOV_ENERGY_MAX_UJ);
+	params = (struct dnnhint_stream_params) {
+		.goal = DNNHINT_GOAL_MAX_ACCURACY, .accuracy_floor_ppm = DNNHINT_ZERO,
+		.balance_ppm = DNNHINT_ZERO, .energy_budget_uj = DNNHINT_ZERO,
+	};
+	REQUIRE_RET(h, dnnhint_stream_set(h, id, &params, NULL), 0);
+	require_wishes(h, id, DNNHINT_GOAL_MAX_ACCURACY, 0, 0, 0);
+	dnnhint_close(h);
+}
+
 static void frames(void)
 {
 	struct dnnhint *h = must_open();
@@ -245,6 +295,7 @@ const struct hint_test hint_call_tests[] = {
 	{ "add_set_del", add_set_del },
 	{ "defaults", defaults },
 	{ "everything_said", everything_said },
+	{ "wishes", wishes },
 	{ "frames", frames },
 	{ "several_pending_frames", several_pending_frames },
 	{ "many_streams", many_streams },

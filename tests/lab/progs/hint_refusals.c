@@ -154,6 +154,12 @@ static void raw_ranges(void)
 		{ 0, DNN_GOV_A_MIN_LEVEL, 4, 5, "min" },
 		{ 0, DNN_GOV_A_WEIGHT, 4, 0, "weight" },
 		{ 0, DNN_GOV_A_WEIGHT, 4, 1001, "weight" },
+		{ 0, DNN_GOV_A_GOAL, 4, 3, "goal must be 0..2" },
+		{ 0, DNN_GOV_A_GOAL, 4, UINT32_MAX, "goal" },
+		{ 0, DNN_GOV_A_ACCURACY_FLOOR_PPM, 4, 1000001, "accuracy_floor_ppm must be 0..1000000" },
+		{ 0, DNN_GOV_A_BALANCE_PPM, 4, 1000001, "balance_ppm must be 0..1000000" },
+		{ 0, DNN_GOV_A_ENERGY_BUDGET_UJ, 8, 1000000001, "energy_budget_uj must be 0..1000000000" },
+		{ 0, DNN_GOV_A_ENERGY_BUDGET_UJ, 8, UINT64_MAX, "energy_budget_uj" },
 	};
 	struct dnnhint *h = must_open();
 

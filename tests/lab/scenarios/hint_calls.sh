@@ -16,7 +16,7 @@ check "load dnn_gov" load_gov
 check "without the governor: a clear error" hint_test no_governor
 check "select the governor" set_governor dnn
 
-for test in add_set_del defaults everything_said frames several_pending_frames many_streams \
+for test in add_set_del defaults everything_said wishes frames several_pending_frames many_streams \
 	policies; do
 	check "call: $test" hint_test $test
 done
