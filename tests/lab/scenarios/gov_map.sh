@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# lab: --smp 4 --biglittle --beat 50
+# lab: --smp 4 --biglittle --beat 50 --timeout 900
 #
 # Which cluster a stream runs on: the plan names it and the client goes there. A light stream
 # ends on the LITTLE cores, a heavy one on the big ones, wherever they began; a cap on one
