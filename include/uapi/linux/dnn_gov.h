@@ -39,12 +39,14 @@
  * @DNN_GOV_CMD_STREAM_ADD: declare a stream; needs CAP_SYS_NICE or membership
  *	in the administrator's group. Request: STREAM_NAME, DEADLINE_NS, LEVELS;
  *	optional PERIOD_NS, WEIGHT, MIN_LEVEL, CPUS, LEVEL_COSTS, GOAL,
- *	ACCURACY_FLOOR_PPM, BALANCE_PPM, ENERGY_BUDGET_UJ. Answer: STREAM_ID, GRANT, CPUS. ENODEV: none of the CPUs is in a policy whose
- *	governor is dnn; ENOSPC: max_streams, max_streams_per_user (module
- *	parameters; the latter does not bind root), or 64 streams of the policy.
+ *	ACCURACY_FLOOR_PPM, BALANCE_PPM, ENERGY_BUDGET_UJ. Answer: STREAM_ID,
+ *	GRANT, CPUS. ENODEV: none of the CPUs is in a policy whose governor is
+ *	dnn; ENOSPC: max_streams, max_streams_per_user (module parameters; the
+ *	latter does not bind root), or 64 streams of the policy.
  * @DNN_GOV_CMD_STREAM_SET: change an own stream: STREAM_ID and any of
  *	PERIOD_NS, DEADLINE_NS, WEIGHT, MIN_LEVEL, CPUS, LEVEL_COSTS, GOAL,
- *	ACCURACY_FLOOR_PPM, BALANCE_PPM, ENERGY_BUDGET_UJ. Answer: STREAM_ID, GRANT, CPUS.
+ *	ACCURACY_FLOOR_PPM, BALANCE_PPM, ENERGY_BUDGET_UJ. Answer: STREAM_ID,
+ *	GRANT, CPUS.
  * @DNN_GOV_CMD_STREAM_DEL: remove an own stream: STREAM_ID.
  * @DNN_GOV_CMD_STREAM_GET: one stream (STREAM_ID) or a dump of all. STREAM_NAME
  *	is left out of streams that belong to another user, but for CAP_SYS_ADMIN.
