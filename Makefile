@@ -43,7 +43,7 @@ $(B)/obj/%.o: %.c
 
 -include $(shell test -d $(B)/obj && find $(B)/obj -name '*.d')
 
-.PHONY: all user modules lab demo check check-unit check-train check-lab lint install clean help FORCE
+.PHONY: all user modules lab demo check check-unit check-train check-lab check-kernels lint install clean help FORCE
 
 all: user modules
 
@@ -119,6 +119,10 @@ endif
 lint: deps-lint
 	@scripts/lint
 
+# KERNELS="--lab trixie": what scripts/check-kernels takes
+check-kernels: deps-kernels
+	@scripts/check-kernels $(KERNELS)
+
 # --- the rest ----------------------------------------------------------------
 
 PREFIX ?= /usr/local
@@ -149,6 +153,7 @@ help:
 	@echo "make check-unit unit tests alone"
 	@echo "make check-train the trainer, on a tiny network"
 	@echo "make check-lab  tests of the modules in the lab alone"
+	@echo "make check-kernels modules for kernels of three Debian releases, KERNELS=--lab in the lab, too"
 	@echo "make accuracy   the shipped models on their test sets: tables and a picture"
 	@echo "make bench-engine time of every level of the models"
 	@echo "make fuzz-model, make fuzz-import   fuzz a parser for FUZZ_SECONDS=60"
