@@ -12,13 +12,14 @@
  *
  * An idle CPU is parked: it asks for nothing. Idling at a high frequency is expensive,
  * and where the driver switches fast it costs nothing to come back: the hook that the
- * scheduler calls when the CPU wakes does it before the task runs. A CPU whose past is
- * too short to tell, wakes to a quarter of the top: much faster than the lowest and
- * hardly dearer per unit of work, as most of that is done at once and idle again.
+ * scheduler calls when the CPU wakes does it before the task runs. Where switching takes
+ * a thread's work, that thread would wake the CPU in turn. There a CPU that idles dozes
+ * at first, without its past; it is parked after a long time, dozes again when it has
+ * worked at all, and is awake when it has worked for a while.
  *
- * Where switching takes a thread's work, that thread would wake the CPU in turn. There
- * a CPU is parked late, asks for its mean while it is, and comes back only once it has
- * worked for some time.
+ * A CPU that is not parked runs at least at the OPP that does the most work for its
+ * energy: whatever the CPU does at a lower one takes longer and costs more, as it keeps
+ * the machine awake.
  *
  * The hook is never called on an idle CPU, so a timer looks after those that have
  * not been parked.
@@ -31,14 +32,22 @@
 #include "stream.h"
 
 #define HALF_LIFE_NS	(32 * NSEC_PER_MSEC)
-#define IDLE_PPM	900000U		/* a window as idle as this is one of idling */
-#define BUSY_PPM	100000U		/* and one with less idling than this, of work */
 #define PAST_SHIFT	3		/* a long spell counts an eighth for the next */
 #define PAST_NS		(4 * NSEC_PER_MSEC)
-#define FLOOR_SHIFT	2		/* a CPU that wakes gets a quarter of the top */
-#define LOOK_NS		(2 * NSEC_PER_MSEC)	/* before a CPU that went idle is parked */
+#define FLOOR_SHIFT	2		/* of the top, where the power is not known */
+#define FLOOR_DIV	50		/* a faster OPP may do a fiftieth less work */
+#define BUSY_PPM	100000U		/* a window with less idling is one of work */
+
+/* Where switching is fast: idling, and how long until somebody looks for it. */
+#define IDLE_PPM	900000U
+#define LOOK_NS		(2 * NSEC_PER_MSEC)
 #define LOOK_BUSY_NS	(4 * NSEC_PER_MSEC)
-#define UNPARK_PPM	500000U		/* of a window at work, where switching is slow */
+
+/* Where it is slow: idling, how long it must last to doze and to be parked, and work. */
+#define SLOW_IDLE_PPM	950000U
+#define DOZE_NS		(64 * NSEC_PER_MSEC)
+#define PARK_NS		(250 * NSEC_PER_MSEC)
+#define SLOW_WORK_PPM	500000U
 
 /* CPU time of all frames on @cpu so far. */
 u64 dnn_load_frame_ns(struct dnn_policy *dp, unsigned int cpu, u64 now)
@@ -136,40 +145,72 @@ static void observe_cpu(struct dnn_policy *dp, unsigned int cpu, u64 now)
 
 /*********************** The frequency ***********************/
 
-static void park(struct dnn_cpu *c)
+/* What @c has come to by the window observed last, or, if @wakes, by waking. */
+static void set_depth(const struct dnn_policy *dp, struct dnn_cpu *c, u64 window, bool wakes)
 {
-	if (!c->parked && c->idle_ppm >= IDLE_PPM)
-		WRITE_ONCE(c->parked, true);
-}
+	enum dnn_cpu_depth depth = c->depth;
 
-/* Called for a CPU that wakes, if @dp switches fast, and at the end of windows. */
-static void unpark(struct dnn_policy *dp, struct dnn_cpu *c)
-{
-	if (c->parked && (dp->fast || c->busy_ppm >= UNPARK_PPM))
-		WRITE_ONCE(c->parked, false);
+	if (c->idle_ppm >= (dp->fast ? IDLE_PPM : SLOW_IDLE_PPM) && !wakes)
+		c->quiet_ns += window;
+	else
+		c->quiet_ns = 0;
+
+	if (dp->fast) {
+		if (c->quiet_ns)
+			depth = DNN_CPU_PARKED;
+		else if (wakes)
+			depth = DNN_CPU_AWAKE;
+	} else if (c->busy_ppm >= SLOW_WORK_PPM) {
+		depth = DNN_CPU_AWAKE;
+	} else if (c->quiet_ns >= PARK_NS) {
+		depth = DNN_CPU_PARKED;
+	} else if (depth == DNN_CPU_PARKED ? !c->quiet_ns : c->quiet_ns >= DOZE_NS) {
+		depth = DNN_CPU_DOZING;
+	}
+	WRITE_ONCE(c->depth, depth);
 }
 
 /* What the CPUs ask for, as last observed. */
 static void wish(struct dnn_policy *dp, u64 now)
 {
-	u32 top = dp->opps[dp->in.nr_opps - 1].khz, follow = 0, floor = 0;
+	u32 top = dp->opps[dp->in.nr_opps - 1].khz, follow = 0, util;
+	bool awake = false;
 	unsigned int cpu;
 
 	for_each_cpu(cpu, dp->policy->cpus) {
-		struct dnn_cpu *c = dnn_cpu(cpu);
-		u32 util = 0;
+		const struct dnn_cpu *c = dnn_cpu(cpu);
 
-		if (!c->parked)
-			util = max(c->util_ppm, c->past_ppm);
-		else if (!dp->fast)
-			util = c->util_ppm;
-		if (!c->parked && dp->fast)
-			floor = top >> FLOOR_SHIFT;
+		awake |= c->depth != DNN_CPU_PARKED;
+		util = c->util_ppm;
+		if (c->depth == DNN_CPU_AWAKE)
+			util = max(util, c->past_ppm);
+		else if (dp->fast)
+			util = 0;
 		follow = max_t(u32, follow, plan_mul_div(top + top / 4, util, PLAN_PPM));
 	}
 	dp->mark_ns = now;
 	dp->follow_khz = min(follow, top);
-	dp->floor_khz = floor;
+	dp->floor_khz = awake ? dp->thrifty_khz : 0;
+}
+
+/*
+ * The OPP that does the most work for its energy. What comes to it nearly is better still
+ * if it is faster, unless CPUs may idle there for long.
+ */
+static u32 find_thrifty(const struct dnn_policy *dp)
+{
+	u32 i, thrifty = dp->opps[dp->in.nr_opps - 1].khz >> FLOOR_SHIFT;
+	u64 least = PLAN_NEVER, cost;
+
+	for (i = 0; i < dp->in.nr_opps; i++) {
+		cost = plan_mul_div(dp->opps[i].busy_uw, PLAN_PPM, dp->opps[i].khz);
+		if (!cost)
+			break;
+		if (cost < least || (dp->fast && cost - least <= least / FLOOR_DIV))
+			thrifty = dp->opps[i].khz;
+		least = min(least, cost);
+	}
+	return thrifty;
 }
 
 /* When to look again if the hook is not called before. */
@@ -180,9 +221,11 @@ static u64 next_look_at(const struct dnn_policy *dp, u64 now)
 
 	for_each_cpu(cpu, dp->policy->cpus) {
 		struct dnn_cpu *c = dnn_cpu(cpu);
+		bool parked = c->depth == DNN_CPU_PARKED;
 
-		awake |= !c->parked;
-		busy |= !c->parked && c->idle_ppm < BUSY_PPM;
+		/* A parked one that just began to work is awake if it goes on. */
+		awake |= !parked || (!dp->fast && c->busy_ppm);
+		busy |= !parked && c->idle_ppm < BUSY_PPM;
 	}
 	if (!dp->fast && (awake || dp->follow_khz > READ_ONCE(dp->policy->min)))
 		return now + dp->sample_ns;
@@ -191,43 +234,38 @@ static u64 next_look_at(const struct dnn_policy *dp, u64 now)
 	return now + (busy ? LOOK_BUSY_NS : LOOK_NS);
 }
 
-/*
- * The timer looks which CPUs have gone idle. That lowers the frequency at once, all else
- * waits for the end of a window. The caller then updates the frequency.
- */
-void dnn_load_sample(struct dnn_policy *dp, u64 now)
+/* Observe all CPUs; @waking, unless NULL, wakes. Whether one has come to idle or work. */
+static bool observe(struct dnn_policy *dp, const struct dnn_cpu *waking, u64 now)
 {
 	bool changed = false;
 	unsigned int cpu;
 
-	if (!dp->running)
-		return;
 	dnn_freq_account(dp, now);
 	for_each_cpu(cpu, dp->policy->cpus) {
 		struct dnn_cpu *c = dnn_cpu(cpu);
-		bool was = c->parked;
+		u64 window = plan_sub(now, c->mark_ns);
+		enum dnn_cpu_depth was = c->depth;
 
+		/* A moment says nothing of how idle a CPU is. */
+		if (!dp->fast && window < dp->sample_ns / 2)
+			continue;
 		observe_cpu(dp, cpu, now);
-		park(c);
-		changed |= c->parked != was;
+		set_depth(dp, c, window, c == waking);
+		changed |= c->depth != was;
 	}
-	if (changed || now - dp->mark_ns >= dp->sample_ns)
-		wish(dp, now);
-	dp->relax_ns = next_look_at(dp, now);
+	return changed;
 }
 
-/* A window has ended, or a parked CPU wakes. */
-static void sample_awake(struct dnn_policy *dp, u64 now)
+/*
+ * The timer looks which CPUs have gone idle. That changes the frequency at once, all else
+ * waits for the end of a window. The caller then updates the frequency.
+ */
+void dnn_load_sample(struct dnn_policy *dp, u64 now)
 {
-	unsigned int cpu;
-
-	dnn_freq_account(dp, now);
-	for_each_cpu(cpu, dp->policy->cpus) {
-		observe_cpu(dp, cpu, now);
-		if (!dp->fast)
-			unpark(dp, dnn_cpu(cpu));
-	}
-	wish(dp, now);
+	if (!dp->running)
+		return;
+	if (observe(dp, NULL, now) || now - dp->mark_ns >= dp->sample_ns)
+		wish(dp, now);
 	dp->relax_ns = next_look_at(dp, now);
 }
 
@@ -248,29 +286,33 @@ void dnn_load_start(struct dnn_policy *dp, u64 now)
 		c->spell_ns = 0;
 		c->lag_ns = 0;
 		c->idle_ppm = 0;
-		c->parked = false;
+		c->busy_ppm = 0;
+		c->quiet_ns = 0;
+		c->depth = DNN_CPU_AWAKE;
 	}
 	dp->mark_ns = now;
 	dp->next_sample = 0;
 	/* Nothing is known of the load yet: stay where the CPUs are for a window. */
 	dp->follow_khz = dp->policy->cur;
 	dp->floor_khz = 0;
+	dp->thrifty_khz = find_thrifty(dp);
 	dp->relax_ns = now + dp->sample_ns;
 }
 
 /*
  * Called by the scheduler, in general under a runqueue's lock: nothing here may
  * wake a task, so a switch that needs the worker goes by way of an irq_work. The
- * first looks at @next_sample and @parked are without the lock; what they miss, the
+ * first looks at @next_sample and @depth are without the lock; what they miss, the
  * next call or the timer finds.
  */
 void dnn_load_hook(struct update_util_data *hook, u64 time, unsigned int flags)
 {
 	struct dnn_cpu *c = container_of(hook, struct dnn_cpu, update_util);
-	bool wakes = READ_ONCE(c->parked), kick;
 	struct dnn_policy *dp = c->dp;
+	bool kick;
 
-	if ((s64)(time - READ_ONCE(dp->next_sample)) < 0 && !(wakes && dp->fast))
+	if ((s64)(time - READ_ONCE(dp->next_sample)) < 0 &&
+	    !(dp->fast && READ_ONCE(c->depth) == DNN_CPU_PARKED))
 		return;
 
 	/* Interrupts are off: the runqueue's lock is held. */
@@ -278,10 +320,10 @@ void dnn_load_hook(struct update_util_data *hook, u64 time, unsigned int flags)
 	if (dp->running && cpumask_test_cpu(smp_processor_id(), dp->policy->cpus)) {
 		u64 now = dnn_now();
 
-		if (dp->fast)
-			unpark(dp, c);
 		WRITE_ONCE(dp->next_sample, time + dp->sample_ns);
-		sample_awake(dp, now);
+		observe(dp, c, now);
+		wish(dp, now);
+		dp->relax_ns = next_look_at(dp, now);
 		dnn_freq_update(dp, now);
 		dnn_plan_arm_timer(dp);
 	}

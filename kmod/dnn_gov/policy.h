@@ -37,6 +37,13 @@ enum dnn_khz_why {
 	DNN_KHZ_BUDGET,		/* the power budget holds it down */
 };
 
+/* How idle a CPU is to load following. */
+enum dnn_cpu_depth {
+	DNN_CPU_AWAKE,		/* it asks for what its past needed */
+	DNN_CPU_DOZING,		/* for what it needs now; where switching is slow */
+	DNN_CPU_PARKED,		/* for nothing */
+};
+
 /**
  * struct dnn_cpu - a CPU of a policy
  * @update_util: the hook into the scheduler
@@ -49,11 +56,12 @@ enum dnn_khz_why {
  * @mark_cycles: the policy's account of cycles then
  * @spell_ns: length of the present busy spell, in time at the top frequency
  * @lag_ns: how much longer it was in truth
+ * @quiet_ns: how long it has idled
  * @idle_ppm: share of the last window that it idled
  * @busy_ppm: share of it that tasks other than frames ran
  * @util_ppm: utilisation by tasks other than frames, of the top frequency
  * @past_ppm: what it had come to at the end of earlier busy spells
- * @parked: it idles and asks for nothing
+ * @depth: how idle it is
  * @map_idle_us: idle time when the arbiter last looked; 0: it has not
  * @map_frame_ns: CPU time of frames then
  * @map_other_ppm: share of other tasks, as the mapping has it
@@ -72,11 +80,12 @@ struct dnn_cpu {
 	u64 mark_cycles;
 	u64 spell_ns;
 	u64 lag_ns;
+	u64 quiet_ns;
 	u32 idle_ppm;
 	u32 busy_ppm;
 	u32 util_ppm;
 	u32 past_ppm;
-	bool parked;
+	enum dnn_cpu_depth depth;
 	u64 map_idle_us;
 	u64 map_frame_ns;
 	u32 map_other_ppm;
@@ -121,6 +130,7 @@ DECLARE_PER_CPU(struct dnn_cpu, dnn_cpus);
  * @next_sample: when the next window may end, on the update hook's clock
  * @follow_khz: frequency that load following asks for
  * @floor_khz: the least that it asks for while no frame is pending
+ * @thrifty_khz: the OPP that does the most work for its energy
  * @timer: fires at @timer_ns, the next instant at which a plan or a sample is due
  * @timer_ns: PLAN_NEVER when not armed
  * @plan_timer_ns: when the next plan is due
@@ -176,6 +186,7 @@ struct dnn_policy {
 	u64 next_sample;
 	u32 follow_khz;
 	u32 floor_khz;
+	u32 thrifty_khz;
 
 	struct hrtimer timer;
 	u64 timer_ns;
