@@ -74,12 +74,13 @@
  *
  * Causes. Why is a stream below its top level? The windows are computed again in
  * a world without the frequency cap, and in one where the stream has the CPU to
- * itself. The world that lets it go higher names the cause, where a cap is that which is
- * lower, the limit or the power budget; if only both together help it is the cap; if not even both do, the deadline is simply too short. When
- * a frame drops half way, its windows from now on are asked first, and in the
- * world without others it gets back the time it waited since it began. The cause
- * is looked at again in every plan while the grant is down, because what holds
- * it down can change meanwhile.
+ * itself. The world that lets it go higher names the cause, where a cap is that
+ * which is lower, the limit or the power budget; if only both together help it is
+ * the cap; if not even both do, the deadline is simply too short. When a frame
+ * drops half way, its windows from now on are asked first, and in the world
+ * without others it gets back the time it waited since it began. The cause is
+ * looked at again in every plan while the grant is down, because what holds it
+ * down can change meanwhile.
  *
  * Frames that are late already. Their work is still in the way of others and is
  * counted, but no level is shed for a deadline that has passed. The frequency is
@@ -175,8 +176,8 @@ static void prepare_jobs(struct plan *p)
 
 		if (stream >= p->nr_streams || frames[i].cpu >= p->nr_cpus)
 			continue;
-		insert_job(p, i, plan_add(frames[i].release_ns, plan_job_span(p, &frames[i], false)),
-			   false);
+		insert_job(p, i, plan_add(frames[i].release_ns,
+					  plan_job_span(p, &frames[i], false)), false);
 		horizon = plan_max(horizon, frames[i].deadline_ns);
 		if (last[stream] == NO_FRAME ||
 		    frames[i].release_ns > frames[last[stream]].release_ns)

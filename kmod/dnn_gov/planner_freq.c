@@ -41,7 +41,8 @@ static bool fits_at(const struct plan *p, u32 khz, bool only_pending)
 		for (i = p->s->first[cpu]; i < p->s->first[cpu + 1]; i++) {
 			u32 grant = p->in->streams[p->s->stream[i]].grant;
 
-			if (!plan_job_pending(p, i) && (only_pending || p->s->release[i] >= horizon))
+			if (!plan_job_pending(p, i) &&
+			    (only_pending || p->s->release[i] >= horizon))
 				continue;
 			demand = plan_add(demand, plan_job_need(p, i, grant, khz, VIEW_NOW));
 			if (demand > plan_window_ns(p, p->in->now_ns, i))

@@ -6,6 +6,8 @@
 
 #include "planner_parts.h"
 
+#define CALM_PPM	50000U	/* a share of others that takes no levels */
+
 /*********************************** Causes *************************************/
 
 static u32 highest_alone(const struct plan *p, u32 stream, u32 khz, enum plan_view view,
@@ -88,6 +90,15 @@ void plan_measure_energy(struct plan *p)
 	}
 }
 
+/* Nobody is there who could take the level again. */
+static void note_calm(const struct plan *p, u32 index)
+{
+	u32 cpu = plan_job_frame(p, p->s->head[index])->cpu;
+
+	if (p->in->other_ppm[cpu] < CALM_PPM)
+		p->in->streams[index].hold_shift = 0;
+}
+
 /*
  * Others take more of a long frame than of a short one, so a level may seem to fit until
  * it is restored: one that is soon dropped for them again has to wait longer next time.
@@ -122,6 +133,7 @@ void plan_review(struct plan *p, u32 index, bool dropped)
 		return;
 	}
 
+	note_calm(p, index);
 	if (!plan_level_fits(p, index, next_level(p, index), khz, VIEW_FRESH, p->s->room)) {
 		stream->fit_since_ns = PLAN_NEVER;
 		if (!cause)
