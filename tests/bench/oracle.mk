@@ -4,6 +4,7 @@ ORACLE_OBJS := $(B)/obj/tests/unit/oracle_set.o $(B)/obj/tests/unit/oracle_play.
 
 NATIVE_ONLY_PROGS += $(B)/bin/bench_oracle
 
+$(ORACLE_OBJS): CPPFLAGS += -Ikmod/dnn_gov
 $(B)/obj/tests/bench/bench_oracle.o: CPPFLAGS += -Ikmod/dnn_gov -Itests/unit
 $(B)/bin/bench_oracle: $(B)/obj/tests/bench/bench_oracle.o $(ORACLE_OBJS) $(PLANNER_OBJS)
 	@mkdir -p $(@D)
