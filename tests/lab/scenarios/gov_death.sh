@@ -9,13 +9,13 @@ GOV=/sys/kernel/dnn_gov
 
 streams_are() { [ "$(cat $GOV/streams)" = "$1" ]; }
 pending_is() { [ "$(cat $GOV/pending)" = "$1" ]; }
-at() { [ "$(cat $CPUFREQ/policy1/scaling_cur_freq)" -eq "$1" ]; }
+# The shell that looks may run on these CPUs itself, and has some speed for it.
+below() { [ "$(cat $CPUFREQ/policy1/scaling_cur_freq)" -lt "$1" ]; }
 above() { [ "$(cat $CPUFREQ/policy1/scaling_cur_freq)" -gt "$1" ]; }
 
 for fast in 1 0; do
 	load_emufreq profile=odroid-xu3 fast_switch=$fast || fail "emufreq"
 	load_gov && set_governor dnn || fail "dnn_gov"
-	low=$(cat $CPUFREQ/policy1/cpuinfo_min_freq)
 
 	# A frame that never ends, with a cost that asks for much.
 	govframes -c 1 -h -g 1 -p 100000 -y 190000000 >/dev/null &
@@ -27,7 +27,7 @@ for fast in 1 0; do
 	check "the stream dies with its client" wait_for 2 streams_are 0
 	check_eq "its frame is abandoned" "$(cat $GOV/abandoned)" 1
 	check_eq "and no longer pending" "$(cat $GOV/pending)" 0
-	check "the frequency returns" wait_quietly 1750 at "$low"
+	check "the frequency returns" wait_quietly 1750 below 1000000
 
 	# Of one that says nothing any more the frame loses its vote after the stale time.
 	echo 100 >$CPUFREQ/policy1/dnn/stale_ms
@@ -36,7 +36,7 @@ for fast in 1 0; do
 	check "another frame" wait_for 2 pending_is 1
 	check "asks for speed" wait_for 1 above 1500000
 	check "it goes stale" wait_for 2 pending_is 0
-	check "and the frequency returns" wait_quietly 1750 at "$low"
+	check "and the frequency returns" wait_quietly 1750 below 1000000
 	check_eq "the stream is still there" "$(cat $GOV/streams)" 1
 	check_eq "two frames were abandoned" "$(cat $GOV/abandoned)" 2
 	kill -9 $client
