@@ -114,6 +114,16 @@ demo: deps-demo
 
 check-lab: lab
 	@scripts/check-lab
+
+bench-governors: deps-demo
+	@$(MAKE) --no-print-directory user lab
+	@scripts/bench-governors
+
+bench-allday: lab
+	@scripts/bench-allday
+
+bench-overhead: lab
+	@scripts/bench-overhead
 endif
 
 lint: deps-lint
@@ -156,6 +166,9 @@ help:
 	@echo "make check-kernels modules for kernels of three Debian releases, KERNELS=--lab in the lab, too"
 	@echo "make accuracy   the shipped models on their test sets: tables and a picture"
 	@echo "make bench-engine time of every level of the models"
+	@echo "make bench-governors energy, misses and accuracy under dnn and the stock governors"
+	@echo "make bench-allday ordinary loads without streams under dnn, schedutil and ondemand"
+	@echo "make bench-overhead instructions of a frame's calls, and from hint to frequency"
 	@echo "make fuzz-model, make fuzz-import   fuzz a parser for FUZZ_SECONDS=60"
 	@echo "make lint       checkpatch, sparse, cppcheck, shellcheck"
 	@echo "make install    PREFIX=/usr/local DESTDIR="
