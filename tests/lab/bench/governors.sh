@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 #
-# governors.sh PROFILE GOVERNOR FRAMES COST_US: one and two streams of one network under one
+# governors.sh PROFILE GOVERNOR FRAMES COST_US [LOADS [STREAMS]]: one and two streams of one network under one
 # governor, at light, medium and heavy utilisation: the time of a frame at the top frequency
 # and full level (COST_US), times frames, over the time. The deadline is the period. Two
 # streams run on the same CPU, the second with one and a half times the first's period.
@@ -61,7 +61,7 @@ stream() {
 	# shellcheck disable=SC2086 # words on purpose
 	dnnrun $common $hints --name "stream$1" --period-ms "$2" --phases "learn:6,run:$3" \
 		--on-phase /tmp/phase --energy-file $emu/total_energy_uj \
-		--summary "/tmp/summary$1" >"/tmp/said$1" 2>&1 &
+		--log "/tmp/log$1" --summary "/tmp/summary$1" >"/tmp/said$1" 2>&1 &
 }
 
 # sums SUMMARY...: of the phase that counts; energy is the first one's, of the whole machine.
@@ -77,8 +77,8 @@ sums() {
 		}' "$@"
 }
 
-for streams in 1 2; do
-	for utilisation in light:20 medium:40 heavy:70; do
+for streams in ${6:-1 2}; do
+	for utilisation in ${5:-light:20 medium:40 heavy:70}; do
 		export THERE=/tmp/there STREAMS=$streams
 		rm -rf $THERE /tmp/summary* && mkdir $THERE
 		# 1/P for one stream, 1/P + 1/(1.5 P) for two.
@@ -107,6 +107,9 @@ for streams in 1 2; do
 		line=$name,$(sums $(ls /tmp/summary*)),$period,$first
 		echo "$line" >>/tmp/governors.csv
 		progress "$line"
+		for number in $(seq "$streams"); do
+			result "frames-$streams-${utilisation%:*}-$number.csv" <"/tmp/log$number"
+		done
 	done
 done
 result governors.csv </tmp/governors.csv
