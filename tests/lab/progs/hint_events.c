@@ -56,6 +56,14 @@ static bool readable(struct dnnhint *h, int timeout_ms)
 	return n == 1;
 }
 
+/* By field: what is between them may be anything. */
+static bool same_event(const struct dnnhint_event *a, const struct dnnhint_event *b)
+{
+	return a->stream_id == b->stream_id && a->grant == b->grant &&
+	       a->grant_old == b->grant_old && a->cause == b->cause && a->khz == b->khz &&
+	       a->time_ns == b->time_ns;
+}
+
 static void must_dispatch(struct dnnhint *h, struct seen *seen)
 {
 	int ret = dnnhint_dispatch(h, &callbacks, seen);
@@ -157,8 +165,7 @@ static void none_is_missed_during_a_call(void)
 	REQUIRE(!readable(h, 0), "still readable");
 	/* the watcher saw the same */
 	REQUIRE(watched.count >= 1, "the watcher saw nothing");
-	REQUIRE(!memcmp(&watched.events[0], &seen.events[0], sizeof(seen.events[0])),
-		"another event");
+	REQUIRE(same_event(&watched.events[0], &seen.events[0]), "another event");
 	must_abandon(h, id, frame);
 	set_cap(&policy, 0);
 	dnnhint_close(watcher);
@@ -196,7 +203,7 @@ static void observer_hears_once(void)
 	must_dispatch(h, &seen);
 	for (unsigned int i = 0; i < seen.count; i++)
 		for (unsigned int j = 0; j < i; j++)
-			REQUIRE(memcmp(&seen.events[i], &seen.events[j], sizeof(seen.events[0])),
+			REQUIRE(!same_event(&seen.events[i], &seen.events[j]),
 				"event %u is event %u", i, j);
 	must_abandon(h, mine, my_frame);
 	must_abandon(other, theirs, their_frame);
@@ -232,6 +239,7 @@ static bool up_to_date(struct dnnhint *other, const struct seen *seen, const uin
 	return true;
 }
 
+/* An answer can be ahead of the event that tells the same: that one is dispatched here, too. */
 static void dispatch_until_up_to_date(struct dnnhint *h, struct dnnhint *other, struct seen *seen,
 				      const uint32_t *ids, const uint32_t *told)
 {
@@ -239,10 +247,10 @@ static void dispatch_until_up_to_date(struct dnnhint *h, struct dnnhint *other, 
 
 	do {
 		must_dispatch(h, seen);
-		if (up_to_date(other, seen, ids, told))
+		if (up_to_date(other, seen, ids, told) && !readable(h, 0))
 			return;
 	} while (now_ns() < end);
-	REQUIRE(false, "not up to date within 2 s");
+	REQUIRE(false, "not up to date and quiet within 2 s");
 }
 
 static void wait_events(struct dnnhint *watcher, unsigned int count)
@@ -284,7 +292,6 @@ static void lost_events(void)
 	REQUIRE(readable(h, 0), "not readable");
 	dispatch_until_up_to_date(h, other, &seen, ids, told);
 	REQUIRE(seen.lost >= 1, "nothing was lost");
-	REQUIRE(!readable(h, 0), "still readable");
 
 	/* An answer finds no room either; the call says so, and the next one is fine. */
 	seen.lost = 0;
