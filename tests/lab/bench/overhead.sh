@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: MIT
-# lab: --smp 2 --timeout 600
+# shellcheck shell=sh
 #
 # What a frame's two calls cost and how soon after the hint the frequency is there. Virtual
 # time counts instructions, 2 ns each; the OPPs of this machine are so close to each other
 # that the driver takes no time from the CPU at any of them, so that this holds throughout.
 
-CPUFREQ=/sys/devices/system/cpu/cpufreq
 trace=/sys/kernel/tracing
 low=1999000
 middle=1999500
@@ -65,7 +64,7 @@ check "governor schedutil" set_governor schedutil
 check "the same frames under schedutil" sh -c \
 	"overhead -c 1 -n 100 -p 50000 -w 3000 --no-hints --react $top >/tmp/out"
 row schedutil_same_frames_at_top "$(value react_frames)"
-for i in 1 2 3; do
+for _ in 1 2 3; do
 	check "a frame heavier than those before, under schedutil" sh -c \
 		"overhead -c 1 -n 1 -p 1000000 -w 500000 --step --no-hints --react $top >/tmp/out"
 	row schedutil_load_to_frequency_instructions "$(instructions react_ns)"
