@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 #
-# governors.sh PROFILE GOVERNOR FRAMES COST_US [LOADS [STREAMS]]: one and two streams of one network under one
-# governor, at light, medium and heavy utilisation: the time of a frame at the top frequency
-# and full level (COST_US), times frames, over the time. The deadline is the period. Two
-# streams run on the same CPU, the second with one and a half times the first's period.
+# governors.sh PROFILE GOVERNOR FRAMES COST_US [LOADS [STREAMS]]: one and two streams of one
+# network under one governor, at light, medium and heavy utilisation: the time of a frame at
+# the top frequency and full level (COST_US), times frames, over the time. The deadline is the
+# period. Two streams run on the same CPU, the second with one and a half times the first's
+# period.
 #
 # governors.sh costs FRAMES: what the frames take at the top frequency, and the OPPs.
 
@@ -79,7 +80,7 @@ sums() {
 
 for streams in ${6:-1 2}; do
 	for utilisation in ${5:-light:20 medium:40 heavy:70}; do
-		export THERE=/tmp/there STREAMS=$streams
+		export THERE=/tmp/there STREAMS="$streams"
 		rm -rf $THERE /tmp/summary* && mkdir $THERE
 		# 1/P for one stream, 1/P + 1/(1.5 P) for two.
 		period=$(awk -v cost="$cost_us" -v percent="${utilisation#*:}" -v streams="$streams" \
