@@ -57,11 +57,7 @@
 
 static u32 floor_level(const struct map_stream *st)
 {
-	u32 level = st->min_level;
-
-	while (level < st->levels && st->accuracy_ppm[level - 1] < st->floor_ppm)
-		level++;
-	return level;
+	return plan_floor_level(st->accuracy_ppm, st->levels, st->min_level, st->floor_ppm);
 }
 
 /* Energy of a mean frame where it is cheapest. */
@@ -81,16 +77,14 @@ static u64 least_nj(const struct map *m, u32 stream, u32 level)
 static u32 balanced_level(const struct map *m, u32 stream)
 {
 	const struct map_stream *st = &m->in->streams[stream];
-	u32 top = plan_max(st->accuracy_ppm[st->levels - 1], 1);
-	u32 worth = plan_min(st->balance_ppm, PLAN_PPM), level, best = floor_level(st);
-	u64 most = plan_max(least_nj(m, stream, st->levels), 1);
+	u64 top_nj = least_nj(m, stream, st->levels);
+	u32 level, best = floor_level(st);
 	s64 best_score = 0;
 
 	for (level = best; level <= st->levels; level++) {
-		u64 accuracy = plan_mul_div(st->accuracy_ppm[level - 1], PLAN_PPM, top);
-		u64 energy = plan_mul_div(least_nj(m, stream, level), PLAN_PPM, most);
-		s64 score = (s64)(plan_min(accuracy, 4 * PLAN_PPM) * (PLAN_PPM - worth)) -
-			    (s64)(plan_min(energy, 4 * PLAN_PPM) * worth);
+		s64 score = plan_balance(st->accuracy_ppm[level - 1],
+					 st->accuracy_ppm[st->levels - 1],
+					 least_nj(m, stream, level), top_nj, st->balance_ppm);
 
 		if (level > best && score <= best_score)
 			continue;

@@ -6,12 +6,10 @@
 #include "mapping_parts.h"
 
 /*
- * Power where an energy model is missing, a declared guess as in the planner: 1 W for a
- * CPU of full capacity at the top, of which 60 mW stay; and with the square of the
- * capacity less for smaller ones (the speed of cores grows with about the root of size).
+ * Where an energy model is missing the planner's guess is for a CPU of full capacity;
+ * smaller ones draw less with its square (the speed of cores grows with about the root of
+ * their size).
  */
-#define GUESS_STATIC_UW		60000U
-#define GUESS_DYNAMIC_UW	940000U
 #define FULL_CAPACITY		1024
 
 #define PPB			1000000000ULL
@@ -20,12 +18,9 @@
 
 static u64 busy_uw(const struct map *m, const struct map_cluster *c, u32 opp)
 {
-	u64 x;
-
 	if (m->known)
 		return c->opps[opp].busy_uw;
-	x = plan_mul_div(c->opps[opp].khz, 1024, c->opps[c->nr_opps - 1].khz);
-	return plan_mul_div(GUESS_STATIC_UW + (GUESS_DYNAMIC_UW * (x * x * x >> 20) >> 10),
+	return plan_mul_div(plan_guess_uw(c->opps[opp].khz, c->opps[c->nr_opps - 1].khz),
 			    (u64)c->capacity * c->capacity, FULL_CAPACITY * FULL_CAPACITY);
 }
 
@@ -77,12 +72,7 @@ void map_limits(const struct map *m, u32 cluster, u32 *lo, u32 *hi)
 {
 	const struct map_cluster *c = &m->in->clusters[cluster];
 
-	*hi = c->nr_opps - 1;
-	while (*hi && c->opps[*hi].khz > c->max_khz)
-		(*hi)--;
-	*lo = 0;
-	while (*lo < *hi && c->opps[*lo].khz < c->min_khz)
-		(*lo)++;
+	plan_limits(c->opps, c->nr_opps, c->min_khz, c->max_khz, lo, hi);
 }
 
 /* Where other tasks keep the clock. */
@@ -144,10 +134,9 @@ u64 map_density(const struct map *m, u32 stream, u32 cluster, u32 level, u32 opp
 static u64 work_nj(const struct map *m, u32 stream, u32 cluster, u32 level, u32 opp, u64 uw)
 {
 	const struct plan_cost *cost = cost_of(m, stream, cluster, level);
-	u32 khz = m->in->clusters[cluster].opps[opp].khz;
 
-	return plan_add(plan_mul_div(cost->cycles, uw, khz),
-			plan_mul_div(cost->stall_ns, uw, 1000000));
+	return plan_energy_nj(cost->cycles, cost->stall_ns,
+			      m->in->clusters[cluster].opps[opp].khz, uw);
 }
 
 /* Energy of a mean frame. */

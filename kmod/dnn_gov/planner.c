@@ -199,6 +199,17 @@ static void prepare_jobs(struct plan *p)
 		sort_releases(p, cpu);
 }
 
+void plan_limits(const struct plan_opp *opps, u32 nr_opps, u32 min_khz, u32 max_khz, u32 *lo,
+		 u32 *hi)
+{
+	*hi = nr_opps - 1;
+	while (*hi && opps[*hi].khz > max_khz)
+		(*hi)--;
+	*lo = 0;
+	while (*lo < *hi && opps[*lo].khz < min_khz)
+		(*lo)++;
+}
+
 /*
  * The OPPs within the limits and the budget; never none, see plan_output.khz. After
  * the jobs, which say whose CPUs are busy.
@@ -213,12 +224,7 @@ static void prepare_opps(struct plan *p)
 	for (i = 0; i <= p->top; i++)
 		p->known &= opps[i].busy_uw != 0;
 
-	limit = p->top;
-	while (limit && opps[limit].khz > p->in->max_khz)
-		limit--;
-	p->lo = 0;
-	while (p->lo < limit && opps[p->lo].khz < p->in->min_khz)
-		p->lo++;
+	plan_limits(opps, p->in->nr_opps, p->in->min_khz, p->in->max_khz, &p->lo, &limit);
 	p->hi = limit;
 	while (p->in->budget_uw && p->hi > p->lo && plan_policy_uw(p, p->hi) > p->in->budget_uw)
 		p->hi--;

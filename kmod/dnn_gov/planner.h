@@ -238,4 +238,25 @@ void plan_policy(const struct plan_input *in, struct plan_output *out);
  */
 u64 plan_time_ns(const struct plan_cost *cost, u32 khz, bool tail);
 
+/* What the mapping asks in the same words. */
+
+/* Power of a busy CPU whose energy model is unknown: a declared guess. */
+u64 plan_guess_uw(u32 khz, u32 top_khz);
+
+/* Energy of work at a frequency and a power, nJ. */
+u64 plan_energy_nj(u64 cycles, u64 stall_ns, u32 khz, u64 uw);
+
+/* The lowest and the highest OPP within limits; at least one is. */
+void plan_limits(const struct plan_opp *opps, u32 nr_opps, u32 min_khz, u32 max_khz, u32 *lo,
+		 u32 *hi);
+
+/* The lowest level from @min_level on that has the accuracy @floor_ppm, or the highest. */
+u32 plan_floor_level(const u32 *accuracy_ppm, u32 levels, u32 min_level, u32 floor_ppm);
+
+/*
+ * Worth of a level: its accuracy and its energy as parts of those of the highest level,
+ * with @balance_ppm the weight of energy.
+ */
+s64 plan_balance(u32 accuracy_ppm, u32 top_accuracy_ppm, u64 nj, u64 top_nj, u32 balance_ppm);
+
 #endif /* DNN_GOV_PLANNER_H */

@@ -20,7 +20,7 @@
 
 /************************************ Power *************************************/
 
-static u64 guess_uw(u32 khz, u32 top_khz)
+u64 plan_guess_uw(u32 khz, u32 top_khz)
 {
 	u64 x = plan_mul_div(khz, 1024, top_khz);
 
@@ -32,7 +32,7 @@ static u64 busy_uw(const struct plan *p, u32 opp)
 {
 	const struct plan_opp *opps = p->in->opps;
 
-	return p->known ? opps[opp].busy_uw : guess_uw(opps[opp].khz, opps[p->top].khz);
+	return p->known ? opps[opp].busy_uw : plan_guess_uw(opps[opp].khz, opps[p->top].khz);
 }
 
 /* Power of the policy when the CPUs of its streams are busy. */
@@ -53,11 +53,10 @@ u64 plan_policy_uw(const struct plan *p, u32 opp)
 
 /************************************ Energy ************************************/
 
-/* nJ at a power; not from a rounded time, which would break ties at random. */
-static u64 work_nj(const struct plan *p, const struct plan_work *work, u32 opp, u64 uw)
+/* Not from a rounded time, which would break ties at random. */
+u64 plan_energy_nj(u64 cycles, u64 stall_ns, u32 khz, u64 uw)
 {
-	return plan_add(plan_mul_div(work->cycles, uw, p->in->opps[opp].khz),
-			plan_mul_div(work->stall_ns, uw, 1000000));
+	return plan_add(plan_mul_div(cycles, uw, khz), plan_mul_div(stall_ns, uw, 1000000));
 }
 
 /*
@@ -71,7 +70,7 @@ u64 plan_work_nj(const struct plan *p, const struct plan_work *work, u32 opp)
 
 	if (p->known)
 		uw = plan_sub(uw, opps[p->lo].idle_uw);
-	nj = work_nj(p, work, opp, uw);
+	nj = plan_energy_nj(work->cycles, work->stall_ns, opps[opp].khz, uw);
 	if (opps[opp].khz != p->in->cur_khz)
 		nj = plan_add(nj, plan_mul_div(uw, p->in->switch_ns, 1000000));
 	return nj;
@@ -100,19 +99,34 @@ static u64 frame_nj(const struct plan *p, const struct plan_cost *cost, u32 from
 	struct plan_work work = { cost->cycles, cost->stall_ns };
 	u32 opp = plan_cheapest(p, &work, from);
 
-	return work_nj(p, &work, opp, busy_uw(p, opp));
+	return plan_energy_nj(cost->cycles, cost->stall_ns, p->in->opps[opp].khz, busy_uw(p, opp));
 }
 
 /************************************ Goals *************************************/
 
-/* The lowest level that is accurate enough for the client. */
-static u32 floor_level(const struct plan_stream *stream)
+u32 plan_floor_level(const u32 *accuracy_ppm, u32 levels, u32 min_level, u32 floor_ppm)
 {
-	u32 level = stream->min_level;
+	u32 level = min_level;
 
-	while (level < stream->levels && stream->accuracy_ppm[level - 1] < stream->floor_ppm)
+	while (level < levels && accuracy_ppm[level - 1] < floor_ppm)
 		level++;
 	return level;
+}
+
+static u32 floor_level(const struct plan_stream *stream)
+{
+	return plan_floor_level(stream->accuracy_ppm, stream->levels, stream->min_level,
+				stream->floor_ppm);
+}
+
+s64 plan_balance(u32 accuracy_ppm, u32 top_accuracy_ppm, u64 nj, u64 top_nj, u32 balance_ppm)
+{
+	u64 accuracy = plan_mul_div(accuracy_ppm, PLAN_PPM, plan_max(top_accuracy_ppm, 1));
+	u64 energy = plan_mul_div(nj, PLAN_PPM, plan_max(top_nj, 1));
+	u32 worth = plan_min(balance_ppm, PLAN_PPM);
+
+	return (s64)(plan_min(accuracy, 4 * PLAN_PPM) * (PLAN_PPM - worth)) -
+	       (s64)(plan_min(energy, 4 * PLAN_PPM) * worth);
 }
 
 /* The lowest OPP allowed at which a frame at @level fits into its period. */
@@ -128,17 +142,13 @@ static u32 own_opp(const struct plan *p, const struct plan_stream *stream, u32 l
 	return opp;
 }
 
-/* Worth of a level: accuracy and energy as parts of those of the highest level. */
-static s64 balance(const struct plan *p, const struct plan_stream *stream, u32 level, u64 most_nj)
+static s64 balance(const struct plan *p, const struct plan_stream *stream, u32 level, u64 top_nj)
 {
 	u64 nj = frame_nj(p, &stream->cost[level - 1], own_opp(p, stream, level));
-	u32 top = plan_max(stream->accuracy_ppm[stream->levels - 1], 1);
-	u64 accuracy = plan_mul_div(stream->accuracy_ppm[level - 1], PLAN_PPM, top);
-	u64 energy = plan_mul_div(nj, PLAN_PPM, most_nj);
-	u32 worth = plan_min(stream->balance_ppm, PLAN_PPM);
 
-	return (s64)(plan_min(accuracy, 4 * PLAN_PPM) * (PLAN_PPM - worth)) -
-	       (s64)(plan_min(energy, 4 * PLAN_PPM) * worth);
+	return plan_balance(stream->accuracy_ppm[level - 1],
+			    stream->accuracy_ppm[stream->levels - 1], nj, top_nj,
+			    stream->balance_ppm);
 }
 
 static u32 balanced_level(const struct plan *p, const struct plan_stream *stream)
@@ -148,7 +158,6 @@ static u32 balanced_level(const struct plan *p, const struct plan_stream *stream
 	u32 level = floor_level(stream), best = level;
 	s64 score, best_score;
 
-	most = plan_max(most, 1);
 	best_score = balance(p, stream, level, most);
 	while (++level <= stream->levels) {
 		score = balance(p, stream, level, most);

@@ -71,12 +71,10 @@ void plan_explain_drops(struct plan *p)
 
 /********************************** Restoring ***********************************/
 
-/* The level to restore next. */
-static u32 next_level(const struct plan *p, u32 index)
+/* The level to restore next when @from is granted. */
+static u32 next_level(const struct plan *p, u32 index, u32 from)
 {
-	const struct plan_stream *stream = &p->in->streams[index];
-
-	return plan_min(plan_level_above(stream, stream->grant), p->s->top[index]);
+	return plan_min(plan_level_above(&p->in->streams[index], from), p->s->top[index]);
 }
 
 /* Which streams' energy budgets allow their next level? Goes before plan_measure(). */
@@ -85,8 +83,10 @@ void plan_measure_energy(struct plan *p)
 	u32 i;
 
 	for (i = 0; i < p->nr_streams; i++) {
-		if (p->in->streams[i].grant < p->s->top[i])
-			p->s->affordable[i] = plan_affordable(p, i, next_level(p, i));
+		u32 grant = p->in->streams[i].grant;
+
+		if (grant < p->s->top[i])
+			p->s->affordable[i] = plan_affordable(p, i, next_level(p, i, grant));
 	}
 }
 
@@ -134,7 +134,7 @@ void plan_review(struct plan *p, u32 index, bool dropped)
 	}
 
 	note_calm(p, index);
-	if (!plan_level_fits(p, index, next_level(p, index), khz, VIEW_FRESH, p->s->room)) {
+	if (!plan_level_fits(p, index, next_level(p, index, stream->grant), khz, VIEW_FRESH, p->s->room)) {
 		stream->fit_since_ns = PLAN_NEVER;
 		if (!cause)
 			cause = explain(p, index, VIEW_FRESH);
@@ -184,7 +184,7 @@ void plan_restore(struct plan *p)
 		stream = &p->in->streams[i];
 		if (!held(p, stream))
 			continue;
-		up = next_level(p, i);
+		up = next_level(p, i, stream->grant);
 		if (!plan_level_fits(p, i, up, khz, VIEW_NOW, p->s->room_hw))
 			continue;
 		rate = plan_loss_rate(plan_weighted_loss(stream, up, stream->grant),
@@ -206,8 +206,7 @@ void plan_restore(struct plan *p)
 	stream->rose_ns = p->in->now_ns;
 	/* room is still that of the old grant: ask for both steps at once */
 	if (level < p->s->top[best] && !stream->energy_budget_nj &&
-	    plan_level_fits(p, best, plan_min(plan_level_above(stream, level), p->s->top[best]),
-			    khz, VIEW_FRESH, p->s->room))
+	    plan_level_fits(p, best, next_level(p, best, level), khz, VIEW_FRESH, p->s->room))
 		stream->fit_since_ns = p->in->now_ns;
 	stream->grant = level;
 }
