@@ -3,15 +3,11 @@
  * The least energy that frames of known cost could have taken: what the table of
  * governors is held against. Costs are those of a run at the top frequency.
  */
-#include <argp.h>
-#include <errno.h>
-#include <error.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "oracle_optimal.h"
+#include "tests/lab/progs/prog.h"
 #include "userspace/dnnrun/framelog.h"
 
 #define STREAMS_MAX	8
@@ -35,20 +31,6 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static uint64_t number(struct argp_state *state, const char *name, const char *text, uint64_t min,
-		       uint64_t max)
-{
-	char *end;
-	uint64_t value;
-
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno || *end || end == text || *text == '-' || value < min || value > max)
-		argp_error(state, "%s: '%s' is not a number in %" PRIu64 "..%" PRIu64, name, text,
-			   min, max);
-	return value;
-}
-
 static void add_stream(struct argp_state *state, struct arguments *a, char *text)
 {
 	char *colon = strchr(text, ':');
@@ -58,8 +40,8 @@ static void add_stream(struct argp_state *state, struct arguments *a, char *text
 	if (a->streams == STREAMS_MAX)
 		argp_error(state, "at most %d streams", STREAMS_MAX);
 	*colon = '\0';
-	a->period_us[a->streams] = number(state, "period", text, 100, 60000000);
-	a->frames[a->streams] = number(state, "frames", colon + 1, 1, JOBS_MAX / STREAMS_MAX);
+	a->period_us[a->streams] = prog_number(state, "period", text, 100, 60000000);
+	a->frames[a->streams] = prog_number(state, "frames", colon + 1, 1, JOBS_MAX / STREAMS_MAX);
 	a->streams++;
 }
 
@@ -75,10 +57,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		a->opps = text;
 		return 0;
 	case 'n':
-		a->cpus = number(state, "cpus", text, 1, PLAN_MAX_CPUS);
+		a->cpus = prog_number(state, "cpus", text, 1, PLAN_MAX_CPUS);
 		return 0;
 	case 'b':
-		a->base_uw = number(state, "base-uw", text, 0, UINT32_MAX);
+		a->base_uw = prog_number(state, "base-uw", text, 0, UINT32_MAX);
 		return 0;
 	case ARGP_KEY_ARG:
 		add_stream(state, a, text);

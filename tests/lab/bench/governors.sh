@@ -40,10 +40,7 @@ set_governor "$governor" || fail "governor $governor"
 hints="--no-hints --level max"
 if [ "$governor" = dnn ]; then
 	hints=--hints
-	# What the kernel's energy model cannot say and an administrator can: idle power.
-	for dir in /sys/devices/system/cpu/cpufreq/policy*; do
-		awk 'NR == 1 { print $3 }' "$emu/$(basename "$dir")/opps" >"$dir/dnn/idle_power_uw"
-	done
+	set_idle_power
 fi
 
 # All streams begin the phase that counts together.

@@ -28,12 +28,7 @@ set_governor "$governor" || fail "governor $governor"
 policy=$(basename "$(readlink -f /sys/devices/system/cpu/cpu$cpu/cpufreq)")
 cap=$emu/$policy/thermal_cap_khz
 
-# What the kernel's energy model cannot say and an administrator can: idle power.
-if [ "$governor" = dnn ]; then
-	for dir in /sys/devices/system/cpu/cpufreq/policy*; do
-		awk 'NR == 1 { print $3 }' "$emu/$(basename "$dir")/opps" >"$dir/dnn/idle_power_uw"
-	done
-fi
+[ "$governor" != dnn ] || set_idle_power
 
 # dnnrun calls this at the begin of each phase; every step must succeed.
 cat >/tmp/phase <<END

@@ -141,5 +141,19 @@ set_governor() {
 	done
 }
 
+# get FILE: sets value to what is in it. The shell's own read, because starting a program would
+# take time from the frames.
+get() { read -r value <"$1"; }
+
+# Idle power, which the kernel's energy model cannot say and an administrator can, of the
+# emulated driver's first OPP of every policy.
+set_idle_power() {
+	local dir
+	for dir in /sys/devices/system/cpu/cpufreq/policy*; do
+		awk 'NR == 1 { print $3 }' "/sys/kernel/dnn_emufreq/$(basename "$dir")/opps" \
+			>"$dir/dnn/idle_power_uw"
+	done
+}
+
 # Milliseconds of the guest's time since boot, in steps of 10.
 uptime_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }

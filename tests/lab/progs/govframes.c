@@ -3,22 +3,14 @@
  * A stream whose frames are an integer loop: the same work per level, every period, up to
  * the level granted. One line per frame with -v, one of sums at the end.
  */
-#include <argp.h>
-#include <errno.h>
-#include <error.h>
-#include <inttypes.h>
-#include <sched.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <dnnhint.h>
 
-#define NS_PER_S UINT64_C(1000000000)
+#include "prog.h"
 
 struct arguments {
 	uint64_t frames;
@@ -57,44 +49,32 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static uint64_t number(struct argp_state *state, const char *name, const char *text, uint64_t max)
-{
-	char *end;
-	uint64_t value;
-
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || value > max)
-		argp_error(state, "%s: '%s' is not a number in 0..%" PRIu64, name, text, max);
-	return value;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
 	switch (key) {
 	case 'n':
-		a->frames = number(state, "frames", text, 1000000);
+		a->frames = prog_number(state, "frames", text, 0, 1000000);
 		a->forever = !a->frames;
 		break;
 	case 'p':
-		a->period_us = number(state, "period", text, 60000000);
+		a->period_us = prog_number(state, "period", text, 0, 60000000);
 		break;
 	case 'd':
-		a->deadline_us = number(state, "deadline", text, 60000000);
+		a->deadline_us = prog_number(state, "deadline", text, 0, 60000000);
 		break;
 	case 'g':
-		a->levels = number(state, "levels", text, 1000);
+		a->levels = prog_number(state, "levels", text, 0, 1000);
 		break;
 	case 'w':
-		a->work = number(state, "work", text, 1000000000);
+		a->work = prog_number(state, "work", text, 0, 1000000000);
 		break;
 	case 'y':
-		a->cycles = number(state, "cycles", text, UINT64_C(1) << 50);
+		a->cycles = prog_number(state, "cycles", text, 0, UINT64_C(1) << 50);
 		break;
 	case 'c':
-		a->cpu = number(state, "cpu", text, CPU_SETSIZE - 1);
+		a->cpu = prog_number(state, "cpu", text, 0, CPU_SETSIZE - 1);
 		a->pinned = true;
 		break;
 	case 'r':
@@ -116,25 +96,6 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
-static void sleep_until(uint64_t ns)
-{
-	const struct timespec t = {
-		.tv_sec = (time_t)(ns / NS_PER_S),
-		.tv_nsec = (long)(ns % NS_PER_S),
-	};
-
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
-		;
 }
 
 static void work(uint64_t count)
@@ -195,7 +156,7 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 {
 	const struct dnnhint_callbacks callbacks = { on_grant, on_lost };
 	struct sums *sums = printer->sums;
-	uint64_t before = now_ns(), begun, done;
+	uint64_t before = prog_now_ns(), begun, done;
 	struct dnnhint_result result;
 	struct dnnhint_grant grant;
 	uint32_t level = 0;
@@ -204,7 +165,7 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 	/* Kept from running for more than a deadline: what was due then is lost. */
 	if (ret == -ERANGE)
 		ret = dnnhint_frame_begin(h, stream, 0, &grant);
-	begun = now_ns();
+	begun = prog_now_ns();
 	if (ret)
 		fail(h, "begin", ret);
 	while (a->hang)
@@ -222,12 +183,12 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 		}
 		dnnhint_dispatch(h, &callbacks, printer);
 	} while (level < grant.level && level < printer->grant);
-	done = now_ns();
+	done = prog_now_ns();
 	ret = dnnhint_frame_end(h, stream, grant.frame_id, level, &result);
 	if (ret)
 		fail(h, "end", ret);
 	sums->begin_ns += begun - before;
-	sums->end_ns += now_ns() - done;
+	sums->end_ns += prog_now_ns() - done;
 	sums->level += level;
 	sums->met += result.met;
 	sums->missed += !result.met;
@@ -258,14 +219,8 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, 0, &a);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printer.verbose = a.verbose;
-	if (a.pinned) {
-		cpu_set_t set;
-
-		CPU_ZERO(&set);
-		CPU_SET(a.cpu, &set);
-		if (sched_setaffinity(0, sizeof(set), &set))
-			error(1, errno, "cpu %" PRIu64, a.cpu);
-	}
+	if (a.pinned)
+		prog_run_on(a.cpu);
 	ret = dnnhint_open(&h);
 	if (ret)
 		error(1, 0, "open: %s", dnnhint_strerror(ret));
@@ -285,13 +240,13 @@ int main(int argc, char **argv)
 		fail(h, "add", ret);
 	printf("stream %" PRIu32 " grant=%" PRIu32 "\n", stream, grant.level);
 
-	for (release = now_ns(); a.forever || frames < a.frames; frames++) {
+	for (release = prog_now_ns(); a.forever || frames < a.frames; frames++) {
 		run_frame(h, &a, stream, release, &printer);
 		release += params.period_ns;
-		if (release > now_ns())
-			sleep_until(release);
+		if (release > prog_now_ns())
+			prog_sleep_until(release);
 		else
-			release = now_ns();
+			release = prog_now_ns();
 	}
 	printf("frames=%" PRIu64 " met=%" PRIu64 " missed=%" PRIu64 " level=%.2f latency_max_us=%"
 	       PRIu64 " begin_ns=%" PRIu64 " end_ns=%" PRIu64 " events=%" PRIu64 " lost=%" PRIu64

@@ -4,19 +4,12 @@
  * of a length given as its time at full speed. Prints how long they took from their
  * release on, and the energy from the first release to the end of the last period.
  */
-#include <argp.h>
-#include <errno.h>
-#include <error.h>
-#include <inttypes.h>
-#include <sched.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#define NS_PER_S	UINT64_C(1000000000)
+#include "prog.h"
+
 #define NS_PER_US	UINT64_C(1000)
 #define JOBS_MAX	100000
 
@@ -74,40 +67,26 @@ static const struct load *find_load(const char *name)
 	return NULL;
 }
 
-static uint64_t number(struct argp_state *state, const char *name, const char *text, uint64_t min,
-		       uint64_t max)
-{
-	char *end;
-	uint64_t value;
-
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno || *end || end == text || *text == '-' || value < min || value > max)
-		argp_error(state, "%s: '%s' is not a number in %" PRIu64 "..%" PRIu64, name, text,
-			   min, max);
-	return value;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
 	switch (key) {
 	case 'c':
-		a->cpu = number(state, "cpu", text, 0, CPU_SETSIZE - 1);
+		a->cpu = prog_number(state, "cpu", text, 0, CPU_SETSIZE - 1);
 		a->pinned = true;
 		return 0;
 	case 'r':
-		a->rate = number(state, "rate", text, 1, 1000000);
+		a->rate = prog_number(state, "rate", text, 1, 1000000);
 		return 0;
 	case 'e':
 		a->energy_file = text;
 		return 0;
 	case 's':
-		a->settle_ms = number(state, "settle", text, 0, 60000);
+		a->settle_ms = prog_number(state, "settle", text, 0, 60000);
 		return 0;
 	case 'n':
-		a->jobs = number(state, "jobs", text, 1, JOBS_MAX);
+		a->jobs = prog_number(state, "jobs", text, 1, JOBS_MAX);
 		return 0;
 	case 'v':
 		a->verbose = true;
@@ -126,32 +105,6 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
-static void sleep_until(uint64_t ns)
-{
-	const struct timespec t = {
-		.tv_sec = (time_t)(ns / NS_PER_S),
-		.tv_nsec = (long)(ns % NS_PER_S),
-	};
-
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
-		;
-}
-
-static void loop(uint64_t turns)
-{
-	/* Registers only; the compiler can neither drop nor shorten it. */
-	while (turns--)
-		__asm__ volatile("" : "+r"(turns));
 }
 
 static uint32_t length_us(const struct load *load, uint64_t job)
@@ -209,24 +162,18 @@ int main(int argc, char **argv)
 	took = calloc(a.jobs, sizeof(*took));
 	if (!took)
 		error(1, errno, "no memory");
-	if (a.pinned) {
-		cpu_set_t cpus;
+	if (a.pinned)
+		prog_run_on(a.cpu);
 
-		CPU_ZERO(&cpus);
-		CPU_SET(a.cpu, &cpus);
-		if (sched_setaffinity(0, sizeof(cpus), &cpus))
-			error(1, errno, "cannot run on CPU %" PRIu64, a.cpu);
-	}
-
-	release = now_ns() + a.settle_ms * 1000 * NS_PER_US;
-	sleep_until(release);
+	release = prog_now_ns() + a.settle_ms * 1000 * NS_PER_US;
+	prog_sleep_until(release);
 	uj = energy_uj(a.energy_file);
 	for (uint64_t job = 0; job < a.jobs; job++) {
 		uint32_t us = length_us(a.load, job);
 
-		sleep_until(release);
-		loop(us * a.rate);
-		took[job] = now_ns() - release;
+		prog_sleep_until(release);
+		prog_loop(us * a.rate);
+		took[job] = prog_now_ns() - release;
 		sum += took[job];
 		slowdown += (double)took[job] / (double)(us * NS_PER_US);
 		if (a.verbose)
@@ -234,7 +181,7 @@ int main(int argc, char **argv)
 				took[job] / NS_PER_US);
 		release += a.load->period_us * NS_PER_US;
 	}
-	sleep_until(release);
+	prog_sleep_until(release);
 	uj = energy_uj(a.energy_file) - uj;
 
 	qsort(took, a.jobs, sizeof(*took), compare);

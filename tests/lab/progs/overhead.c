@@ -7,24 +7,17 @@
  * send() and recvmmsg() are defined here and so are what the shared library finds: they
  * do the same system call between two looks at the clock.
  */
-#include <argp.h>
-#include <errno.h>
-#include <error.h>
-#include <inttypes.h>
-#include <sched.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <dnnhint.h>
 
-#define NS_PER_S	INT64_C(1000000000)
+#include "prog.h"
+
 #define FRAMES_MAX	10000
 #define TRACING		"/sys/kernel/tracing/"
 
@@ -58,48 +51,34 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static uint64_t number(struct argp_state *state, const char *name, const char *text, uint64_t min,
-		       uint64_t max)
-{
-	char *end;
-	uint64_t value;
-
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno || *end || end == text || *text == '-' || value < min || value > max)
-		argp_error(state, "%s: '%s' is not a number in %" PRIu64 "..%" PRIu64, name, text,
-			   min, max);
-	return value;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
 	switch (key) {
 	case 'n':
-		a->frames = number(state, "frames", text, 1, FRAMES_MAX);
+		a->frames = prog_number(state, "frames", text, 1, FRAMES_MAX);
 		return 0;
 	case 'p':
-		a->period_us = number(state, "period", text, 100, 60000000);
+		a->period_us = prog_number(state, "period", text, 100, 60000000);
 		return 0;
 	case 'd':
-		a->deadline_us = number(state, "deadline", text, 100, 60000000);
+		a->deadline_us = prog_number(state, "deadline", text, 100, 60000000);
 		return 0;
 	case 'g':
-		a->levels = number(state, "levels", text, 1, DNN_GOV_LEVELS_MAX);
+		a->levels = prog_number(state, "levels", text, 1, DNN_GOV_LEVELS_MAX);
 		return 0;
 	case 'w':
-		a->work_us = number(state, "work", text, 1, 1000000);
+		a->work_us = prog_number(state, "work", text, 1, 1000000);
 		return 0;
 	case 'r':
-		a->rate = number(state, "rate", text, 1, 1000000);
+		a->rate = prog_number(state, "rate", text, 1, 1000000);
 		return 0;
 	case 'c':
-		a->cpu = number(state, "cpu", text, 0, CPU_SETSIZE - 1);
+		a->cpu = prog_number(state, "cpu", text, 0, CPU_SETSIZE - 1);
 		return 0;
 	case 't':
-		a->top_khz = number(state, "react", text, 1, UINT32_MAX);
+		a->top_khz = prog_number(state, "react", text, 1, UINT32_MAX);
 		return 0;
 	case 'N':
 		a->no_hints = true;
@@ -117,12 +96,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 /*********************** Clock and calls ***********************/
 
+/* Signed, because what is left when looks at the clock are taken out may be below 0. */
 static int64_t now_ns(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NS_PER_S + t.tv_nsec;
+	return (int64_t)prog_now_ns();
 }
 
 static int64_t kernel_ns;
@@ -175,20 +152,6 @@ static int64_t clock_cost(void)
 		taken[i] = (now_ns() - start) / 11;
 	}
 	return quantile(taken, 101, 500000);
-}
-
-static void loop(uint64_t turns)
-{
-	while (turns--)
-		__asm__ volatile("" : "+r"(turns));
-}
-
-static void sleep_until(int64_t ns)
-{
-	const struct timespec t = { .tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S };
-
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
-		;
 }
 
 /*********************** The kernel's trace ***********************/
@@ -292,7 +255,7 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 		if (calls > costs.begin_calls)
 			costs.begin_calls = calls;
 	}
-	loop(a->work_us * a->rate);
+	prog_loop(a->work_us * a->rate);
 	if (a->no_hints)
 		return;
 	kernel_ns = 0;
@@ -370,14 +333,10 @@ int main(int argc, char **argv)
 	struct dnnhint *h = NULL;
 	uint32_t stream = 0;
 	int64_t look, release;
-	cpu_set_t cpus;
 	int ret;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	CPU_ZERO(&cpus);
-	CPU_SET(a.cpu, &cpus);
-	if (sched_setaffinity(0, sizeof(cpus), &cpus))
-		error(1, errno, "cpu %" PRIu64, a.cpu);
+	prog_run_on(a.cpu);
 	look = clock_cost();
 	if (!a.no_hints) {
 		ret = dnnhint_open(&h);
@@ -397,7 +356,7 @@ int main(int argc, char **argv)
 	release = now_ns();
 	for (int i = 0; i < 30; i++) {
 		release += (int64_t)a.period_us * 1000;
-		sleep_until(release);
+		prog_sleep_until(release);
 		run_frame(h, &before, stream, 0, look);
 	}
 	costs.begin_calls = costs.end_calls = 0;
@@ -408,10 +367,10 @@ int main(int argc, char **argv)
 			put(TRACING "trace", "");
 		for (uint64_t i = 0; i < a.frames; i++) {
 			release += (int64_t)a.period_us * 1000;
-			sleep_until(release);
+			prog_sleep_until(release);
 			run_frame(h, &a, stream, i, look);
 		}
-		sleep_until(release + (int64_t)a.period_us * 1000);
+		prog_sleep_until(release + (int64_t)a.period_us * 1000);
 	}
 	if (a.top_khz)
 		print_reaction(&a);

@@ -9,8 +9,6 @@ CPUFREQ=/sys/devices/system/cpu/cpufreq
 GOV=/sys/kernel/dnn_gov
 EMU=/sys/kernel/dnn_emufreq
 
-# The shell's own read, because starting a program would take time from the frames.
-get() { read -r value <"$1"; }
 of_stream() { get "$(echo $GOV/stream[0-9]*)/$1"; }
 is() { of_stream "$1" && [ "$value" = "$2" ]; }
 is_below() { of_stream "$1" && [ "$value" -lt "$2" ]; }

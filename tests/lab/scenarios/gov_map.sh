@@ -13,8 +13,6 @@ EMU=/sys/kernel/dnn_emufreq
 little=0
 big=2
 
-# The shell's own read, because starting a program would take time from the frames.
-get() { read -r value <"$1"; }
 on() { get "$GOV/stream$1/policy" && [ "$value" = "$2" ]; }
 granted() { get "$GOV/stream$1/grant" && [ "$value" = "$2" ]; }
 streams_are() { get $GOV/streams && [ "$value" = "$1" ]; }
@@ -56,9 +54,7 @@ stop() {
 
 load_emufreq profile=odroid-xu3 || fail "emufreq"
 load_gov && set_governor dnn || fail "dnn_gov"
-for policy in $little $big; do
-	awk 'NR == 1 { print $3 }' $EMU/policy$policy/opps >$CPUFREQ/policy$policy/dnn/idle_power_uw
-done
+set_idle_power
 # What this script starts stays on one LITTLE core.
 taskset -p 1 $$ >/dev/null
 

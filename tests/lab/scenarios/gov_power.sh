@@ -13,8 +13,6 @@ BUDGET=$GOV/power_budget_mw
 little=0
 big=2
 
-# The shell's own read, because starting a program would take time from the frames.
-get() { read -r value <"$1"; }
 is() { get "$GOV/stream$1/$2" && [ "$value" = "$3" ]; }
 is_below() { get "$GOV/stream$1/$2" && [ "$value" -lt "$3" ]; }
 
@@ -52,9 +50,7 @@ count_missed() {
 
 load_emufreq profile=odroid-xu3 || fail "emufreq"
 load_gov && set_governor dnn || fail "dnn_gov"
-for policy in $little $big; do
-	awk 'NR == 1 { print $3 }' $EMU/policy$policy/opps >$CPUFREQ/policy$policy/dnn/idle_power_uw
-done
+set_idle_power
 
 for file in $BUDGET $CPUFREQ/policy$big/dnn/power_budget_mw; do
 	check_eq "there is no budget in $file" "$(cat $file)" 0

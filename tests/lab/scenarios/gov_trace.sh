@@ -8,7 +8,6 @@ GOV=/sys/kernel/dnn_gov
 EMU=/sys/kernel/dnn_emufreq
 TRACE=/sys/kernel/tracing
 
-get() { read -r value <"$1"; }
 grant_is() { get $GOV/stream1/grant && [ "$value" -eq "$1" ]; }
 grant_below() { get $GOV/stream1/grant && [ "$value" -lt "$1" ]; }
 bound_to() { get $GOV/stream1/policy && [ "$value" -eq "$1" ]; }

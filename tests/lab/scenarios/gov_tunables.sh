@@ -9,8 +9,6 @@ GOV=/sys/kernel/dnn_gov
 EMU=/sys/kernel/dnn_emufreq
 DNN=$CPUFREQ/policy1/dnn
 
-# The shell's own read, because starting a program would take time from the frames.
-get() { read -r value <"$1"; }
 grant_is() { get $GOV/stream1/grant && [ "$value" -eq "$1" ]; }
 grant_below() { get $GOV/stream1/grant && [ "$value" -lt "$1" ]; }
 cause_is() { get $GOV/stream1/cause && [ "$value" = "$1" ]; }
