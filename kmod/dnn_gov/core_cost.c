@@ -31,13 +31,17 @@ static void scale(struct plan_cost *cost, u32 levels, u64 num, u64 den, bool sta
 	}
 }
 
-/* What a whole frame takes on the cores in use, by what is known of them now. */
+/*
+ * What a frame takes on the cores in use, by what is known of them now: at the level and the
+ * frequency it had when that was settled, because elsewhere it was not known then but made up
+ * from there, and what is learnt of it since is no change of the frames.
+ */
 static u64 now_ns(const struct core_cost *cc)
 {
 	struct plan_cost cost[PLAN_MAX_LEVELS];
 
 	cost_get(&cc->model[cc->type], cost);
-	return plan_time_ns(&cost[cc->levels - 1], REFERENCE_KHZ, false);
+	return plan_time_ns(&cost[cc->then_level - 1], cc->then_khz, false);
 }
 
 void core_cost_init(struct core_cost *cc, u32 levels, u32 type, const struct plan_cost *prior)
@@ -114,6 +118,8 @@ void core_cost_learn(struct core_cost *cc, u32 type, const u32 *speed, u32 level
 	cost_learn(&cc->model[type], level, khz, run_ns, miss_ppm);
 	if (cc->recent > SETTLED || ++cc->recent != SETTLED)
 		return;
+	cc->then_level = level;
+	cc->then_khz = khz;
 	now = now_ns(cc);
 	for (i = 0; i < CORE_TYPES; i++)
 		if (i != type && cc->seen[i])

@@ -21,6 +21,8 @@
  * @seen: types that frames have been learnt from
  * @then_ns: per type seen before @type, what a frame took on @type when that was new
  *	there; 0: not known yet
+ * @then_level: level of the frame that settled @then_ns
+ * @then_khz: and its frequency
  * @model: per type
  */
 struct core_cost {
@@ -31,6 +33,8 @@ struct core_cost {
 	u32 recent;
 	bool seen[CORE_TYPES];
 	u64 then_ns[CORE_TYPES];
+	u32 then_level;
+	u32 then_khz;
 	struct cost_model model[CORE_TYPES];
 };
 

@@ -104,6 +104,28 @@ Test(core_cost, a_short_visit_says_nothing_of_others)
 	cr_assert_float_eq((double)us(SMALL), 60000, 10);
 }
 
+/*
+ * The hint takes half of a frame for stalls, and there are none. A stream that comes to big
+ * cores at a low level and clock, and is given more of both, takes less there than was made
+ * up from the first frames: that is no change of the frames.
+ */
+Test(core_cost, what_is_learnt_of_other_levels_is_no_change)
+{
+	static const struct plan_cost wrong[] = { { 10000000, 10000000, 0 }, { 20000000, 20000000, 0 } };
+
+	core_cost_init(&cc, 2, SMALL, wrong);
+	learn(SMALL, 60000, 20);
+	for (u32 i = 0; i < 10; i++)
+		core_cost_learn(&cc, BIG, speed, 1, 400000, 11000000ULL * 5 / 2, COST_MISS_PPM);
+	cr_assert_float_eq((double)us(SMALL), 60000, 600);
+	for (u32 i = 0; i < 20; i++)
+		core_cost_learn(&cc, BIG, speed, 2, i % 2 ? 1000000 : 900000,
+				i % 2 ? 22000000 : 24444444, COST_MISS_PPM);
+	cr_log_info("big %lu us, small %lu us", us(BIG), us(SMALL));
+	cr_assert_float_eq((double)us(BIG), 22000, 700);
+	cr_assert_float_eq((double)us(SMALL), 60000, 6000);
+}
+
 Test(core_cost, a_number_may_come_to_stand_for_other_cores)
 {
 	learn(BIG, 44000, 10);
