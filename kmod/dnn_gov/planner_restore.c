@@ -134,7 +134,8 @@ void plan_review(struct plan *p, u32 index, bool dropped)
 	}
 
 	note_calm(p, index);
-	if (!plan_level_fits(p, index, next_level(p, index, stream->grant), khz, VIEW_FRESH, p->s->room)) {
+	if (!plan_level_fits(p, index, next_level(p, index, stream->grant), khz, VIEW_FRESH,
+			     p->s->room)) {
 		stream->fit_since_ns = PLAN_NEVER;
 		if (!cause)
 			cause = explain(p, index, VIEW_FRESH);
