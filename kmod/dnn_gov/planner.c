@@ -84,9 +84,13 @@
  *
  * Frames that are late already. Their work is still in the way of others and is
  * counted, but no level is shed for a deadline that has passed. The frequency is
- * the highest until they are done. A frame that has used up the tail estimate and
- * has not ended is assumed to need another sixteenth of its mean, again and again:
- * enough to keep its time reserved and, near the deadline, to raise the frequency.
+ * the highest until they are done.
+ *
+ * Overruns. A frame that has used up the tail estimate and has not ended is assumed to
+ * need another part of its mean, again and again. Levels and the frequency look at it
+ * differently: a level is lost when the tail estimate says so, and then only a small part
+ * is added; the frequency keeps a sixteenth, and half of the margin from where half of it
+ * is used up: little energy, and no slowing down right before a deadline.
  *
  * Numbers. Times are nanoseconds, work is cycles, ratios are parts per million;
  * 64-bit arithmetic saturates, which makes absurd input infeasible, not feasible.

@@ -6,7 +6,8 @@
 #include "planner_parts.h"
 
 #define NSEC_PER_MSEC_CYCLES	1000000U	/* cycles / kHz is ms; times this, ns */
-#define RESIDUAL_SHIFT		4		/* of the mean, still left in an overrun */
+#define RESIDUAL_SHIFT		7		/* of the mean, still left in an overrun */
+#define WARY_SHIFT		4		/* the same to a wary look */
 
 /************************ Costs and what remains of them ************************/
 
@@ -43,24 +44,31 @@ static u64 progress_cycles(const struct plan_cost *cost, const struct plan_frame
 			    plan_max(plan_add(cost->cycles, stall_cycles), 1));
 }
 
-/* What remains of a total of which @done is done, with @mean its mean. */
-static u64 left_of(u64 total, u64 done, u64 mean)
+/*
+ * What remains of a total of which @done is done, with @mean its mean. A frame that has
+ * come through most of its tail may well be one of those that go beyond it: a wary look
+ * keeps half of the margin from there on.
+ */
+static u64 left_of(u64 total, u64 done, u64 mean, bool wary)
 {
-	return done < total ? total - done : mean >> RESIDUAL_SHIFT;
+	if (done >= total)
+		return mean >> (wary ? WARY_SHIFT : RESIDUAL_SHIFT);
+	return plan_max(total - done,
+			wary ? plan_min((total - mean) / 2, mean >> WARY_SHIFT) : 0);
 }
 
 void plan_remaining(const struct plan_cost *cost, const struct plan_frame *frame, u32 ppm,
-		    struct plan_work *work)
+		    bool wary, struct plan_work *work)
 {
 	u64 cycles = plan_mul_div(cost->cycles, ppm, PLAN_PPM);
 	u64 stall = plan_mul_div(cost->stall_ns, ppm, PLAN_PPM);
 
 	if (!cycles) {
 		work->cycles = 0;
-		work->stall_ns = left_of(stall, frame->done_ns, cost->stall_ns);
+		work->stall_ns = left_of(stall, frame->done_ns, cost->stall_ns, wary);
 		return;
 	}
-	work->cycles = left_of(cycles, progress_cycles(cost, frame), cost->cycles);
+	work->cycles = left_of(cycles, progress_cycles(cost, frame), cost->cycles, wary);
 	work->stall_ns = stall ? plan_mul_div(stall, work->cycles, cycles) : 0;
 }
 
@@ -76,7 +84,7 @@ static u64 job_ns(const struct plan *p, u32 job, u32 level, u32 khz, enum plan_v
 	if (frame->level_done >= level)
 		return 0;
 
-	plan_remaining(cost, frame, tail_of(cost), &work);
+	plan_remaining(cost, frame, tail_of(cost), view == VIEW_WARY, &work);
 	return plan_add(cycles_ns(work.cycles, khz), work.stall_ns);
 }
 
@@ -130,7 +138,7 @@ void plan_look(struct plan *p, u32 khz, enum plan_view view)
 
 		s->need[i] = plan_job_need(p, i, p->in->streams[frame->stream].grant, khz, view);
 		s->release[i] = s->whole_release[i];
-		if (view == VIEW_NOW)
+		if (view != VIEW_FRESH)
 			s->release[i] = plan_max(s->release[i], p->in->now_ns);
 	}
 }

@@ -26,7 +26,7 @@ static u32 pending_end(const struct plan *p, u32 cpu)
 }
 
 /* Do all windows that open now fit at @khz? @only_pending: without frames to come. */
-static bool fits_at(const struct plan *p, u32 khz, bool only_pending)
+static bool fits_at(const struct plan *p, u32 khz, enum plan_view view, bool only_pending)
 {
 	u32 cpu, i;
 
@@ -44,7 +44,7 @@ static bool fits_at(const struct plan *p, u32 khz, bool only_pending)
 			if (!plan_job_pending(p, i) &&
 			    (only_pending || p->s->release[i] >= horizon))
 				continue;
-			demand = plan_add(demand, plan_job_need(p, i, grant, khz, VIEW_NOW));
+			demand = plan_add(demand, plan_job_need(p, i, grant, khz, view));
 			if (demand > plan_window_ns(p, p->in->now_ns, i))
 				return false;
 		}
@@ -65,7 +65,7 @@ static void pending_work(const struct plan *p, struct plan_work *sum)
 
 		if (!plan_job_pending(p, i) || frame->level_done >= stream->grant)
 			continue;
-		plan_remaining(&stream->cost[stream->grant - 1], frame, PLAN_PPM, &work);
+		plan_remaining(&stream->cost[stream->grant - 1], frame, PLAN_PPM, true, &work);
 		sum->cycles = plan_add(sum->cycles, work.cycles);
 		sum->stall_ns = plan_add(sum->stall_ns, work.stall_ns);
 	}
@@ -87,7 +87,7 @@ static u64 guard_ns(const struct plan *p)
 		for (i = p->s->first[cpu]; i < end; i++) {
 			u32 grant = p->in->streams[p->s->stream[i]].grant;
 
-			demand = plan_add(demand, plan_job_need(p, i, grant, khz, VIEW_NOW));
+			demand = plan_add(demand, plan_job_need(p, i, grant, khz, VIEW_WARY));
 			if (plan_job_pending(p, i))
 				guard = plan_min(guard, plan_sub(p->s->deadline[i], demand));
 		}
@@ -118,8 +118,8 @@ static u64 step_ns(const struct plan *p, u32 opp)
 
 			if (!plan_job_pending(p, i) && p->s->release[i] >= horizon)
 				continue;
-			slow = plan_add(slow, plan_job_need(p, i, grant, slow_khz, VIEW_NOW));
-			fast = plan_add(fast, plan_job_need(p, i, grant, fast_khz, VIEW_NOW));
+			slow = plan_add(slow, plan_job_need(p, i, grant, slow_khz, VIEW_WARY));
+			fast = plan_add(fast, plan_job_need(p, i, grant, fast_khz, VIEW_WARY));
 			window = plan_sub(plan_window_ns(p, p->in->now_ns, i),
 					  p->in->switch_ns + STEP_SLACK_NS);
 			if (slow <= window)
@@ -153,17 +153,17 @@ void plan_frequency(struct plan *p, struct plan_output *out)
 	u32 lo = p->lo, hi = p->hi, best;
 	struct plan_work work;
 
-	plan_look(p, opps[hi].khz, VIEW_NOW);
-	if (!fits_at(p, opps[hi].khz, false)) {
+	plan_look(p, opps[hi].khz, VIEW_WARY);
+	if (!fits_at(p, opps[hi].khz, VIEW_WARY, false)) {
 		out->khz = opps[hi].khz;
-		out->feasible = fits_at(p, opps[hi].khz, true);
+		out->feasible = fits_at(p, opps[hi].khz, VIEW_NOW, true);
 		return;
 	}
 
 	while (lo < hi) {
 		u32 mid = (lo + hi) / 2;
 
-		if (fits_at(p, opps[mid].khz, false))
+		if (fits_at(p, opps[mid].khz, VIEW_WARY, false))
 			hi = mid;
 		else
 			lo = mid + 1;

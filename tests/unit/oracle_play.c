@@ -609,7 +609,7 @@ static void init(struct player *p, const struct oracle_set *set, struct oracle_p
 			accuracy += gain;
 			ps->accuracy_ppm[k] = accuracy;
 			ps->cost[k].cycles = truth->cycles[k] * truth->prior_ratio;
-			ps->cost[k].stall_ns = truth->stall_ns[k] * truth->prior_ratio;
+			ps->cost[k].stall_ns = truth->stall_ns[k] * truth->prior_stall;
 		}
 		cost_init(&p->streams[i].model, truth->levels, ps->cost);
 		cost_get(&p->streams[i].model, ps->cost);

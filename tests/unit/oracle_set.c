@@ -132,9 +132,10 @@ static void init_costs(struct oracle_set *set, struct oracle_stream *stream, dou
 	}
 }
 
-static void init_noise(struct oracle_stream *stream, struct dice *dice)
+/* Two sets in three have no costs that nothing announces. */
+static void init_noise(struct oracle_stream *stream, bool surprises, struct dice *dice)
 {
-	stream->noise = one_of(dice, ORACLE_NOISES);
+	stream->noise = one_of(dice, surprises ? ORACLE_NOISES : ORACLE_NORMAL + 1);
 	switch (stream->noise) {
 	case ORACLE_UNIFORM:
 		stream->spread = between(dice, 0.005, 0.1);
@@ -153,7 +154,7 @@ static void init_noise(struct oracle_stream *stream, struct dice *dice)
 	stream->step_ratio = between_log(dice, 0.5, 2);
 }
 
-static void init_stream(struct oracle_set *set, u32 index, struct dice *dice)
+static void init_stream(struct oracle_set *set, u32 index, bool surprises, struct dice *dice)
 {
 	struct oracle_stream *stream = &set->streams[index];
 
@@ -162,7 +163,8 @@ static void init_stream(struct oracle_set *set, u32 index, struct dice *dice)
 	stream->phase_ns = between(dice, 0, 1) * stream->period_ns;
 	stream->levels = 1 + one_of(dice, ORACLE_LEVELS_MAX);
 	stream->prior_ratio = between_log(dice, 1.0 / 3, 3);
-	init_noise(stream, dice);
+	stream->prior_stall = one_in(dice, 2) ? 0 : between_log(dice, 1.0 / 3, 3);
+	init_noise(stream, surprises, dice);
 }
 
 void oracle_set_init(struct oracle_set *set, u64 seed)
@@ -171,6 +173,7 @@ void oracle_set_init(struct oracle_set *set, u64 seed)
 	static const double to[ORACLE_LOADS] = { 0.3, 0.6, 0.85, 1.3 };
 	double share[ORACLE_STREAMS_MAX], sum = 0, rate = 0, longest = 0;
 	struct dice dice = { seed, 0 };
+	bool surprises;
 	u32 i;
 
 	memset(set, 0, sizeof(*set));
@@ -178,11 +181,12 @@ void oracle_set_init(struct oracle_set *set, u64 seed)
 	set->platform = &oracle_platforms[one_of(&dice, ORACLE_PLATFORMS)];
 	set->nr_cpus = 1 << one_of(&dice, 3);
 	set->slow_switch = one_in(&dice, 2);
-	set->fair = one_in(&dice, 4);
+	set->fair = one_in(&dice, 6);
 	set->load = one_of(&dice, ORACLE_LOADS);
 	set->utilisation = between(&dice, from[set->load], to[set->load]);
 	set->other = one_in(&dice, 3) ? between(&dice, 0.05, 0.3) : 0;
 	set->nr_streams = 1 + one_of(&dice, ORACLE_STREAMS_MAX);
+	surprises = one_in(&dice, 3);
 	init_opps(set);
 
 	for (i = 0; i < set->nr_streams; i++)
@@ -190,7 +194,7 @@ void oracle_set_init(struct oracle_set *set, u64 seed)
 	for (i = 0; i < set->nr_streams; i++) {
 		struct oracle_stream *stream = &set->streams[i];
 
-		init_stream(set, i, &dice);
+		init_stream(set, i, surprises, &dice);
 		init_costs(set, stream,
 			   set->utilisation * (1 - set->other) * share[i] / sum, &dice);
 		rate += 1.0 / stream->period_ns;
@@ -245,9 +249,10 @@ void oracle_set_print(const struct oracle_set *set)
 	for (i = 0; i < set->nr_streams; i++) {
 		const struct oracle_stream *stream = &set->streams[i];
 
-		printf("  stream %u: period %.3f ms, deadline %.3f, phase %.3f, %s %.3f, prior x%.2f,",
+		printf("  stream %u: period %.3f ms, deadline %.3f, phase %.3f, %s %.3f, prior x%.2f x%.2f,",
 		       i, stream->period_ns / MS, stream->deadline_ns / MS, stream->phase_ns / MS,
-		       oracle_noise_names[stream->noise], stream->spread, stream->prior_ratio);
+		       oracle_noise_names[stream->noise], stream->spread, stream->prior_ratio,
+		       stream->prior_stall);
 		if (stream->noise == ORACLE_STEP)
 			printf(" x%.2f from frame %u,", stream->step_ratio, stream->step_frame);
 		printf(" levels");

@@ -53,7 +53,8 @@ enum oracle_load {
  * @cpu: index of the CPU that its thread runs on
  * @cycles: true mean of level 1..levels, at index level - 1
  * @stall_ns: likewise
- * @prior_ratio: what the hint says over what is true
+ * @prior_ratio: what the hint says over what is true, of cycles
+ * @prior_stall: the same of stall time; many clients do not know it, then 0
  * @noise: kind of noise
  * @spread: its width
  * @step_frame: ORACLE_STEP: the frame, counted from the measured ones, that begins it
@@ -68,6 +69,7 @@ struct oracle_stream {
 	double cycles[ORACLE_LEVELS_MAX];
 	double stall_ns[ORACLE_LEVELS_MAX];
 	double prior_ratio;
+	double prior_stall;
 	enum oracle_noise noise;
 	double spread;
 	u32 step_frame;

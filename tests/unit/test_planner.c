@@ -426,7 +426,38 @@ Test(frequency, a_frame_that_overran_needs_more)
 	frame->deadline_ns = KIT_NOW + 4 * MS;
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 2000000);
+	cr_assert(kit.out.feasible, "levels are not lost for doubts");
+	/* a 128th, 1.25 M, in less than its time */
+	frame->deadline_ns = KIT_NOW + MS / 2;
+	kit_plan(&kit);
 	cr_assert_not(kit.out.feasible);
+}
+
+/*
+ * A frame that has come through half of its margin is not slowed down at the end of it:
+ * 100 M cycles on the mean, 10 M of tail, of which half is kept.
+ */
+Test(frequency, the_end_of_the_tail_is_no_rest)
+{
+	struct plan_stream *stream = kit_stream(&kit, 1, 100);
+	struct plan_frame *frame = kit_frame(&kit, 0, 0, -100, 10);
+
+	stream->cost[0].tail_ppm = 1100000;
+	/* 10 M remain of the tail, in 10 ms */
+	frame->deadline_ns += 2;
+	frame->done_cycles = 100 * MCYCLES;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 1000000);
+	/* 1 M remains, in 5 ms, were it certain */
+	frame->done_cycles = 109 * MCYCLES;
+	frame->deadline_ns = KIT_NOW + 5 * MS + 2;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 1000000);
+	/* what there is of time for levels is another thing */
+	frame->deadline_ns = KIT_NOW + 1 * MS;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 2000000);
+	cr_assert(kit.out.feasible);
 }
 
 /*
@@ -465,7 +496,14 @@ Test(frequency, a_frame_of_stalls_alone)
 	frame->done_ns = 40 * MS;
 	frame->deadline_ns = KIT_NOW + 2 * MS + 2;
 	kit_plan(&kit);
-	cr_assert(kit.out.feasible, "a sixteenth is 2 ms");
+	cr_assert(kit.out.feasible);
+	cr_assert_eq(kit.out.khz, 200000, "a sixteenth is 2 ms");
+	frame->deadline_ns -= 1;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 2000000);
+	frame->deadline_ns = KIT_NOW + MS / 4 + 2;
+	kit_plan(&kit);
+	cr_assert(kit.out.feasible, "a 128th is 0.25 ms");
 	frame->deadline_ns -= 1;
 	kit_plan(&kit);
 	cr_assert_not(kit.out.feasible);

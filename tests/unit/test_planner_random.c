@@ -13,24 +13,34 @@ static struct kit kit;
 
 TestSuite(random, .timeout = 120);
 
+enum look {
+	FOR_LEVELS,
+	FOR_FREQUENCY,
+};
+
 /* Wall time of what is left of a frame, by the tail estimate, on the CPU it is on. */
-static double left_ns(const struct plan_frame *frame, u32 level, u32 khz)
+static double left_ns(const struct plan_frame *frame, u32 level, u32 khz, enum look look)
 {
 	const struct plan_cost *cost = &kit.streams[frame->stream].cost[level - 1];
 	double tail = cost->tail_ppm / 1e6, done = frame->done_cycles;
-	double cycles = cost->cycles * tail;
+	double cycles = cost->cycles * tail, least = cost->cycles / 128;
 	double time;
 
 	if (frame->level_done >= level)
 		return 0;
-	if (done >= cycles)
-		done = cycles - cost->cycles / 16;
+	if (look == FOR_FREQUENCY) {
+		least = cost->cycles / 16;
+		if (done < cycles && (cycles - cost->cycles) / 2 < least)
+			least = (cycles - cost->cycles) / 2;
+	}
+	if (done > cycles - least && (done >= cycles || look == FOR_FREQUENCY))
+		done = cycles - least;
 	time = (cycles - done) * 1e6 / khz + cost->stall_ns * tail * (cycles - done) / cycles;
 	return time / (1 - kit.other[frame->cpu] / 1e6);
 }
 
 /* Run all frames of a CPU by earliest deadline first: does each make its deadline? */
-static bool edf_makes_it(u32 cpu, const u32 *levels, u32 khz, bool only_pending)
+static bool edf_makes_it(u32 cpu, const u32 *levels, u32 khz, bool only_pending, enum look look)
 {
 	double left[PLAN_MAX_FRAMES], now = kit.in.now_ns, slack = 0.5;
 	u32 i;
@@ -40,7 +50,7 @@ static bool edf_makes_it(u32 cpu, const u32 *levels, u32 khz, bool only_pending)
 
 		left[i] = 0;
 		if (frame->cpu == cpu && (!only_pending || frame->release_ns <= kit.in.now_ns))
-			left[i] = left_ns(frame, levels[frame->stream], khz);
+			left[i] = left_ns(frame, levels[frame->stream], khz, look);
 	}
 
 	for (;;) {
@@ -74,15 +84,20 @@ static bool edf_makes_it(u32 cpu, const u32 *levels, u32 khz, bool only_pending)
 	}
 }
 
-static bool all_make_it(const u32 *levels, u32 khz, bool only_pending)
+static bool all_make_it_by(const u32 *levels, u32 khz, bool only_pending, enum look look)
 {
 	u32 cpu;
 
 	for (cpu = 0; cpu < kit.in.nr_cpus; cpu++) {
-		if (!edf_makes_it(cpu, levels, khz, only_pending))
+		if (!edf_makes_it(cpu, levels, khz, only_pending, look))
 			return false;
 	}
 	return true;
+}
+
+static bool all_make_it(const u32 *levels, u32 khz, bool only_pending)
+{
+	return all_make_it_by(levels, khz, only_pending, FOR_LEVELS);
 }
 
 static void grants(u32 *levels)
@@ -234,7 +249,7 @@ Test(random, energy_is_that_of_brute_force)
 		for (k = 0; k < kit.in.nr_opps && kit.opps[k].khz <= kit.in.max_khz; k++) {
 			double energy = 0;
 
-			if (!all_make_it(levels, kit.opps[k].khz, true))
+			if (!all_make_it_by(levels, kit.opps[k].khz, true, FOR_FREQUENCY))
 				continue;
 			if (!lowest)
 				lowest = kit.opps[k].khz;
