@@ -171,7 +171,7 @@ static void learn_point(struct cost_level *level, u64 x, u64 y, u64 expected)
 		level->y = odd > 0 ? plan_min(level->y + step, TIME_MAX_NS) : level->y - step;
 		level->odd_moved = differs(x, level->last_x);
 	} else {
-		if (level->odd_moved && moved)
+		if (level->odd_moved && moved && (x > level->x) == (y > level->y))
 			learn_slope(level, x, y, 2);
 		else
 			level->xy = rescale_signed(level->xy, y, expected);
