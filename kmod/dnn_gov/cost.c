@@ -24,7 +24,8 @@
  * interrupt storm, a cold cache) and moves the mean by a sixteenth. Two in a row in
  * the same direction are news. If the first came at the frequency of the frame before,
  * the work has changed: the point jumps, the slope scales with it. If it came along
- * with a new frequency, the slope was wrong: the jump is taken as its evidence.
+ * with a new frequency, the slope was wrong: the jump is taken as its evidence, unless
+ * the frame took longer at the higher frequency, which only the work can do.
  *
  * Levels. All levels of a network run the same kind of code, so what changes one
  * changes the others. A level that has been seen is rescaled by every change of the
@@ -49,6 +50,7 @@
 #define GAIN_SAMPLES	4			/* the mean's gain is 1/4 at the least */
 #define MOMENT_GAIN	8
 #define ODD_SHIFT	2			/* beyond a quarter a frame is odd */
+#define CHANCE_SHIFT	3			/* up to an eighth may be chance */
 
 #define TAIL_DEFAULT_PPM	(PLAN_PPM + 100000)
 #define TAIL_MAX_PPM		(4 * PLAN_PPM)
@@ -150,6 +152,12 @@ static void learn_first(struct cost_model *model, struct cost_level *level, u64 
 	fit(level);
 }
 
+/* No slope makes frames longer at a higher frequency, beyond what chance does. */
+static bool contrary(const struct cost_level *level, u64 x, u64 y)
+{
+	return (x > level->x) != (y > level->y) && diff(y, level->y) > level->y >> CHANCE_SHIFT;
+}
+
 static void learn_point(struct cost_level *level, u64 x, u64 y, u64 expected)
 {
 	bool moved = differs(x, level->x);
@@ -171,7 +179,7 @@ static void learn_point(struct cost_level *level, u64 x, u64 y, u64 expected)
 		level->y = odd > 0 ? plan_min(level->y + step, TIME_MAX_NS) : level->y - step;
 		level->odd_moved = differs(x, level->last_x);
 	} else {
-		if (level->odd_moved && moved && (x > level->x) == (y > level->y))
+		if (level->odd_moved && moved && !contrary(level, x, y))
 			learn_slope(level, x, y, 2);
 		else
 			level->xy = rescale_signed(level->xy, y, expected);

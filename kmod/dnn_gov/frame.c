@@ -3,11 +3,13 @@
  * Frames: one inference each, from FRAME_BEGIN to FRAME_END.
  *
  * What a frame costs is the CPU time of the thread that brackets it, at the mean
- * frequency of that time. The scheduler brings a thread's account up to date at
- * the tick at the latest, far too seldom here, so the time since its last update
- * is added. The share of the CPU that others took while the frame was pending is
- * what remains of the time when the CPU time of frames and the idle time are
- * taken away; idle, because a thread that waits loses nothing to others.
+ * frequency of that time: not of the time it waited, which belongs to other frames. A
+ * look at it comes before each change of frequency that a plan makes, so each part of
+ * its time counts at the frequency it was run at. The scheduler brings a thread's
+ * account up to date at the tick at the latest, far too seldom here, so the time since
+ * its last update is added. The share of the CPU that others took while the frame was
+ * pending is what remains of the time when the CPU time of frames and the idle time
+ * are taken away; idle, because a thread that waits loses nothing to others.
  */
 #include <linux/cpufreq.h>
 #include <linux/netlink.h>
@@ -75,7 +77,20 @@ static void move_frame(struct dnn_policy *dp, struct dnn_frame *frame, unsigned 
 		frame->epoch = dp->epoch - 1;
 }
 
-/* Bring @frame's CPU time and place up to date. Under @dp->lock. */
+/* @frame has run for @run_ns in all; what is new was at the mean frequency since the last look. */
+static void add_run(struct dnn_policy *dp, struct dnn_frame *frame, u64 run_ns, u64 now)
+{
+	u64 spent = plan_sub(now, frame->seen_ns);
+
+	if (spent)
+		frame->cycles += plan_mul_div(dp->cycles - frame->seen_cycles,
+					      run_ns - frame->run_ns, spent);
+	frame->run_ns = run_ns;
+	frame->seen_ns = now;
+	frame->seen_cycles = dp->cycles;
+}
+
+/* Bring @frame's CPU time, cycles and place up to date. Under @dp->lock. */
 void dnn_frame_observe(struct dnn_policy *dp, struct dnn_frame *frame, u64 now)
 {
 	u64 wall = now - frame->begin_ns, run;
@@ -88,9 +103,21 @@ void dnn_frame_observe(struct dnn_policy *dp, struct dnn_frame *frame, u64 now)
 				   PLAN_PPM);
 	else
 		run = wall;
-	frame->run_ns = clamp(run, frame->run_ns, max(wall, frame->run_ns));
+	dnn_freq_account(dp, now);
+	add_run(dp, frame, clamp(run, frame->run_ns, max(wall, frame->run_ns)), now);
 	if (cpu != frame->cpu)
 		move_frame(dp, frame, cpu);
+}
+
+/* Whose time it was is unknown: all since the begin is taken for the frame's. */
+static void take_all_time(struct dnn_policy *dp, struct dnn_frame *frame, u64 now)
+{
+	u64 wall = now - frame->begin_ns;
+
+	if (frame->run_ns >= wall)
+		return;
+	frame->run_ns = wall;
+	frame->cycles = dp->cycles - frame->begin_cycles;
 }
 
 /* @frame runs here, in the thread that is its own, and its accounts begin now. */
@@ -102,6 +129,9 @@ static void start_accounts(struct dnn_policy *dp, struct dnn_frame *frame, u64 n
 	frame->begin_nj = dp->busy_nj;
 	frame->task_ns = task_clock_ns(current);
 	frame->run_ns = 0;
+	frame->cycles = 0;
+	frame->seen_ns = now;
+	frame->seen_cycles = dp->cycles;
 	frame->moved_ns = 0;
 	frame->moved = false;
 	frame->cpu = smp_processor_id();
@@ -137,6 +167,7 @@ void dnn_frame_rebase(struct dnn_stream *stream, struct dnn_frame *frame, struct
 		return;
 	}
 	frame->begin_cycles += to->cycles - from->cycles;
+	frame->seen_cycles += to->cycles - from->cycles;
 	frame->begin_nj += to->busy_nj - from->busy_nj;
 	frame->epoch = to->epoch - 1;
 }
@@ -248,8 +279,7 @@ static u32 measure_other(struct dnn_policy *dp, const struct dnn_frame *frame, u
 static u32 learn_cost(struct dnn_policy *dp, struct dnn_stream *stream,
 		      const struct dnn_frame *frame, u32 level, u64 now)
 {
-	u64 cycles = dp->cycles - frame->begin_cycles, wall = now - frame->begin_ns;
-	u64 run = frame->run_ns;
+	u64 cycles = frame->cycles, run = frame->run_ns;
 	u32 khz;
 
 	if (frame->epoch != dp->epoch || !dp->running)
@@ -257,16 +287,15 @@ static u32 learn_cost(struct dnn_policy *dp, struct dnn_stream *stream,
 	if (level && level < frame->begin_grant) {
 		if (level == frame->level_done) {
 			cycles = frame->level_cycles;
-			wall = frame->level_wall_ns;
 			run = frame->level_ns;
 		} else if (stream->grant < frame->begin_grant) {
 			level = 0;
 		}
 	}
-	if (!wall)
+	if (!run)
 		return 0;
-	khz = min_t(u64, plan_mul_div(cycles, NSEC_PER_MSEC, wall), U32_MAX);
-	if (level && khz && run) {
+	khz = min_t(u64, plan_mul_div(cycles, NSEC_PER_MSEC, run), U32_MAX);
+	if (level && khz) {
 		core_cost_learn(&stream->costs, dp->type, dnn_core_speed, level, khz, run,
 				READ_ONCE(dp->tunables->miss_target_ppm));
 		dnn_stream_learnt(dp, stream);
@@ -412,8 +441,7 @@ int dnn_frame_progress(struct dnn_stream *stream, u64 id, u32 level,
 	if (level > frame->level_done) {
 		frame->level_done = level;
 		frame->level_ns = frame->run_ns;
-		frame->level_wall_ns = now - frame->begin_ns;
-		frame->level_cycles = dp->cycles - frame->begin_cycles;
+		frame->level_cycles = frame->cycles;
 	}
 	trace_dnn_frame_progress(stream, frame, now, level);
 	dnn_plan_apply(dp, now);
@@ -446,8 +474,8 @@ int dnn_frame_end(struct dnn_stream *stream, u64 id, u32 level, struct dnn_frame
 	dnn_frame_observe(dp, frame, now);
 	if (frame->task == current)
 		other_ppm = measure_other(dp, frame, now);
-	else	/* Threads hand frames on: whose time it was is then unknown. */
-		frame->run_ns = max(frame->run_ns, now - frame->begin_ns);
+	else	/* threads hand frames on */
+		take_all_time(dp, frame, now);
 	if (level)
 		expected = dp->plan_streams[stream->slot].cost[level - 1];
 	khz = learn_cost(dp, stream, frame, level, now);

@@ -31,13 +31,15 @@ struct task_struct;
  *	used again
  * @task_ns: the thread's clock at the begin
  * @run_ns: CPU time of the thread since then, as last seen
+ * @cycles: cycles of @run_ns: each part of it at the frequency it was run at
+ * @seen_ns: when both were last brought up to date
+ * @seen_cycles: the policy's account of cycles then
  * @moved_ns: part of @run_ns that is in the accounts of CPUs it has left
  * @cpu: where it runs
  * @moved: it has changed the CPU
  * @level_done: complete groups as last reported
  * @level_ns: @run_ns at that report
- * @level_wall_ns: time since the begin at that report
- * @level_cycles: cycles of the policy from the begin to that report
+ * @level_cycles: @cycles at that report
  */
 struct dnn_frame {
 	u64 id;
@@ -53,12 +55,14 @@ struct dnn_frame {
 	struct task_struct *task;
 	u64 task_ns;
 	u64 run_ns;
+	u64 cycles;
+	u64 seen_ns;
+	u64 seen_cycles;
 	u64 moved_ns;
 	unsigned int cpu;
 	bool moved;
 	u32 level_done;
 	u64 level_ns;
-	u64 level_wall_ns;
 	u64 level_cycles;
 };
 

@@ -55,7 +55,6 @@ static void fill_pending(struct dnn_policy *dp, struct dnn_stream *stream,
 			 struct dnn_frame *frame, struct plan_frame *pf, u64 now)
 {
 	const struct plan_cost *cost = dp->plan_streams[stream->slot].cost;
-	u64 wall = now - frame->begin_ns;
 
 	dnn_frame_observe(dp, frame, now);
 	*pf = (struct plan_frame) {
@@ -63,13 +62,11 @@ static void fill_pending(struct dnn_policy *dp, struct dnn_stream *stream,
 		.cpu = cpu_index(dp, frame->cpu),
 		.release_ns = frame->release_ns,
 		.deadline_ns = frame->deadline_ns,
+		.done_cycles = frame->cycles,
 		.level_done = frame->level_done,
 		.begin_ns = frame->begin_ns,
 		.done_ns = frame->run_ns,
 	};
-	if (wall)
-		pf->done_cycles = plan_mul_div(dp->cycles - frame->begin_cycles, frame->run_ns,
-					       wall);
 	if (frame->level_done)
 		pf->done_cycles = max(pf->done_cycles, cost[frame->level_done - 1].cycles);
 }

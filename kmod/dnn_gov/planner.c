@@ -89,8 +89,8 @@
  * Overruns. A frame that has used up the tail estimate and has not ended is assumed to
  * need another part of its mean, again and again. Levels and the frequency look at it
  * differently: a level is lost when the tail estimate says so, and then only a small part
- * is added; the frequency keeps a sixteenth, and half of the margin from where half of it
- * is used up: little energy, and no slowing down right before a deadline.
+ * is added; the frequency keeps an eighth, and before that the margin from where the mean
+ * is used up. Few frames come so far, so that the hurry takes little energy in all.
  *
  * Numbers. Times are nanoseconds, work is cycles, ratios are parts per million;
  * 64-bit arithmetic saturates, which makes absurd input infeasible, not feasible.

@@ -7,7 +7,7 @@
 
 #define NSEC_PER_MSEC_CYCLES	1000000U	/* cycles / kHz is ms; times this, ns */
 #define RESIDUAL_SHIFT		7		/* of the mean, still left in an overrun */
-#define WARY_SHIFT		4		/* the same to a wary look */
+#define WARY_SHIFT		3		/* the same to a wary look */
 
 /************************ Costs and what remains of them ************************/
 
@@ -45,16 +45,16 @@ static u64 progress_cycles(const struct plan_cost *cost, const struct plan_frame
 }
 
 /*
- * What remains of a total of which @done is done, with @mean its mean. A frame that has
- * come through most of its tail may well be one of those that go beyond it: a wary look
- * keeps half of the margin from there on.
+ * What remains of a total of which @done is done, with @mean its mean. A frame that goes
+ * on beyond its mean may well be one that goes beyond its tail: a wary look keeps the
+ * whole margin from there on.
  */
 static u64 left_of(u64 total, u64 done, u64 mean, bool wary)
 {
 	if (done >= total)
 		return mean >> (wary ? WARY_SHIFT : RESIDUAL_SHIFT);
 	return plan_max(total - done,
-			wary ? plan_min((total - mean) / 2, mean >> WARY_SHIFT) : 0);
+			wary ? plan_min(total - mean, mean >> WARY_SHIFT) : 0);
 }
 
 void plan_remaining(const struct plan_cost *cost, const struct plan_frame *frame, u32 ppm,

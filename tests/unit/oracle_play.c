@@ -39,13 +39,15 @@
  * @pending: a frame is there
  * @frame: that frame, as it is recorded in the end
  * @begin_ns: when it began
- * @begin_cycles: the policy's cycles then
  * @begin_grant: grant then
  * @run_ns: its own CPU time
+ * @cycles: cycles of that time, as of @seen_ns
+ * @seen_ns: when its accounts were last brought up to date
+ * @seen_run_ns: its own CPU time then
+ * @seen_cycles: the policy's cycles then
  * @level_done: its complete groups
  * @part: of the group after them that is done
  * @level_ns: @run_ns at the end of the last complete group
- * @level_wall_ns: wall time likewise
  * @level_cycles: cycles likewise
  */
 struct player_stream {
@@ -56,13 +58,15 @@ struct player_stream {
 	bool pending;
 	struct oracle_frame frame;
 	u64 begin_ns;
-	u64 begin_cycles;
 	u32 begin_grant;
 	double run_ns;
+	u64 cycles;
+	u64 seen_ns;
+	u64 seen_run_ns;
+	u64 seen_cycles;
 	u32 level_done;
 	double part;
 	u64 level_ns;
-	u64 level_wall_ns;
 	u64 level_cycles;
 };
 
@@ -138,12 +142,25 @@ static void end_switch(struct player *p)
 
 /****************************** Planning *******************************/
 
-static void fill_pending(const struct player *p, u32 index, struct plan_frame *frame)
+/* What a frame has run since it was last looked at was at the mean frequency since. */
+static void observe(struct player *p, struct player_stream *stream)
 {
-	const struct player_stream *stream = &p->streams[index];
-	const struct plan_cost *cost = p->plan_streams[index].cost;
-	u64 wall = p->now - stream->begin_ns;
+	u64 run = stream->run_ns;
 
+	if (p->now > stream->seen_ns)
+		stream->cycles += plan_mul_div(p->cycles - stream->seen_cycles,
+					       run - stream->seen_run_ns, p->now - stream->seen_ns);
+	stream->seen_ns = p->now;
+	stream->seen_run_ns = run;
+	stream->seen_cycles = p->cycles;
+}
+
+static void fill_pending(struct player *p, u32 index, struct plan_frame *frame)
+{
+	struct player_stream *stream = &p->streams[index];
+	const struct plan_cost *cost = p->plan_streams[index].cost;
+
+	observe(p, stream);
 	*frame = (struct plan_frame){
 		.stream = index,
 		.cpu = p->set->streams[index].cpu,
@@ -151,11 +168,9 @@ static void fill_pending(const struct player *p, u32 index, struct plan_frame *f
 		.deadline_ns = stream->frame.deadline_ns,
 		.level_done = stream->level_done,
 		.begin_ns = stream->begin_ns,
-		.done_ns = stream->run_ns,
+		.done_cycles = stream->cycles,
+		.done_ns = stream->seen_run_ns,
 	};
-	if (wall)
-		frame->done_cycles = plan_mul_div(p->cycles - stream->begin_cycles,
-						  frame->done_ns, wall);
 	if (stream->level_done)
 		frame->done_cycles = plan_max(frame->done_cycles,
 					      cost[stream->level_done - 1].cycles);
@@ -299,8 +314,11 @@ static bool try_begin(struct player *p, u32 index, bool *begun)
 		}
 		stream->pending = true;
 		stream->begin_ns = p->now;
-		stream->begin_cycles = p->cycles;
 		stream->run_ns = 0;
+		stream->cycles = 0;
+		stream->seen_ns = p->now;
+		stream->seen_run_ns = 0;
+		stream->seen_cycles = p->cycles;
 		stream->level_done = 0;
 		stream->part = 0;
 		stream->last_release_ns = stream->frame.release_ns;
@@ -329,19 +347,20 @@ static void measure_other(struct player *p, u32 index)
 static void learn(struct player *p, u32 index)
 {
 	struct player_stream *stream = &p->streams[index];
-	u64 cycles = p->cycles - stream->begin_cycles, wall = p->now - stream->begin_ns;
-	u64 run = stream->run_ns;
+	u64 cycles, run;
 	u32 level = stream->level_done, khz;
 
+	observe(p, stream);
+	cycles = stream->cycles;
+	run = stream->seen_run_ns;
 	if (level && level < stream->begin_grant) {
 		cycles = stream->level_cycles;
-		wall = stream->level_wall_ns;
 		run = stream->level_ns;
 	}
-	if (!wall)
+	if (!level || !run)
 		return;
-	khz = plan_mul_div(cycles, 1000000, wall);
-	if (!level || !khz || !run)
+	khz = plan_mul_div(cycles, 1000000, run);
+	if (!khz)
 		return;
 	cost_learn(&stream->model, level, khz, run, COST_MISS_PPM);
 	cost_get(&stream->model, p->plan_streams[index].cost);
@@ -397,9 +416,9 @@ static void finish_group(struct player *p, u32 index)
 
 	stream->level_done++;
 	stream->part = 0;
-	stream->level_ns = stream->run_ns;
-	stream->level_wall_ns = p->now - stream->begin_ns;
-	stream->level_cycles = p->cycles - stream->begin_cycles;
+	observe(p, stream);
+	stream->level_ns = stream->seen_run_ns;
+	stream->level_cycles = stream->cycles;
 	/* the last one is told by the frame's end */
 	if (stream->level_done < p->plan_streams[index].grant)
 		plan(p, "progress");

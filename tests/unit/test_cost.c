@@ -200,6 +200,22 @@ Test(cost, follows_a_step)
 	cr_assert_lt(error_ppm(4, 1000000, 24 * MCYCLES, 0), 30000);
 }
 
+/*
+ * Frames become a third lighter just as the frequency goes down: what took less time at
+ * the lower one is less work, not a slope.
+ */
+Test(cost, a_step_along_with_a_frequency)
+{
+	u32 i;
+
+	for (i = 0; i < 20; i++)
+		learn(4, 780000, 60 * MCYCLES, 5 * MS, 0);
+	for (i = 0; i < 5; i++)
+		learn(4, i % 2 ? 665000 : 678000, 40 * MCYCLES, 3 * MS, 0);
+	cr_assert_lt(error_ppm(4, 670000, 40 * MCYCLES, 3 * MS), 20000);
+	cr_assert_lt(error_ppm(4, 335000, 40 * MCYCLES, 3 * MS), 100000);
+}
+
 Test(cost, step_scales_the_stall)
 {
 	static const u32 khz[] = { 2000000, 1000000, 1500000, 800000 };

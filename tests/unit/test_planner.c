@@ -414,16 +414,16 @@ Test(frequency, a_frame_that_overran_needs_more)
 	kit_stream(&kit, 1, 160);
 	frame = kit_frame(&kit, 0, 0, -100, 50);
 	frame->done_cycles = 160 * MCYCLES;
-	/* a sixteenth, 10 M, in 50 ms; in 9; in none */
+	/* an eighth, 20 M, in 50 ms; in 18; in none */
 	kit_plan(&kit);
-	cr_assert_eq(kit.out.khz, 300000);
-	frame->deadline_ns = KIT_NOW + 9 * MS;
+	cr_assert_eq(kit.out.khz, 500000);
+	frame->deadline_ns = KIT_NOW + 18 * MS;
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 1200000);
 	frame->done_cycles = 1000 * MCYCLES;
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 1200000);
-	frame->deadline_ns = KIT_NOW + 4 * MS;
+	frame->deadline_ns = KIT_NOW + 9 * MS;
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 2000000);
 	cr_assert(kit.out.feasible, "levels are not lost for doubts");
@@ -434,8 +434,8 @@ Test(frequency, a_frame_that_overran_needs_more)
 }
 
 /*
- * A frame that has come through half of its margin is not slowed down at the end of it:
- * 100 M cycles on the mean, 10 M of tail, of which half is kept.
+ * A frame that has used up its mean is not slowed down at the end of its tail: 100 M cycles
+ * on the mean, 10 M of tail, which are kept.
  */
 Test(frequency, the_end_of_the_tail_is_no_rest)
 {
@@ -448,9 +448,11 @@ Test(frequency, the_end_of_the_tail_is_no_rest)
 	frame->done_cycles = 100 * MCYCLES;
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 1000000);
-	/* 1 M remains, in 5 ms, were it certain */
+	/* 5 M and 1 M would remain, were it certain */
+	frame->done_cycles = 105 * MCYCLES;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 1000000);
 	frame->done_cycles = 109 * MCYCLES;
-	frame->deadline_ns = KIT_NOW + 5 * MS + 2;
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 1000000);
 	/* what there is of time for levels is another thing */
@@ -494,10 +496,10 @@ Test(frequency, a_frame_of_stalls_alone)
 	cr_assert(kit.out.feasible);
 	cr_assert_eq(kit.out.khz, 200000);
 	frame->done_ns = 40 * MS;
-	frame->deadline_ns = KIT_NOW + 2 * MS + 2;
+	frame->deadline_ns = KIT_NOW + 4 * MS + 2;
 	kit_plan(&kit);
 	cr_assert(kit.out.feasible);
-	cr_assert_eq(kit.out.khz, 200000, "a sixteenth is 2 ms");
+	cr_assert_eq(kit.out.khz, 200000, "an eighth is 4 ms");
 	frame->deadline_ns -= 1;
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 2000000);

@@ -29,9 +29,9 @@ static double left_ns(const struct plan_frame *frame, u32 level, u32 khz, enum l
 	if (frame->level_done >= level)
 		return 0;
 	if (look == FOR_FREQUENCY) {
-		least = cost->cycles / 16;
-		if (done < cycles && (cycles - cost->cycles) / 2 < least)
-			least = (cycles - cost->cycles) / 2;
+		least = cost->cycles / 8;
+		if (done < cycles && cycles - cost->cycles < least)
+			least = cycles - cost->cycles;
 	}
 	if (done > cycles - least && (done >= cycles || look == FOR_FREQUENCY))
 		done = cycles - least;
@@ -262,7 +262,7 @@ Test(random, energy_is_that_of_brute_force)
 				if (frame->level_done >= levels[frame->stream])
 					continue;
 				if (left <= 0)
-					left = cost.cycles / 16;
+					left = cost.cycles / 8;
 				time = left * 1e6 / kit.opps[k].khz +
 				       cost.stall_ns * left / cost.cycles;
 				energy += time * ((double)kit.opps[k].busy_uw -
