@@ -371,6 +371,7 @@ int dnn_frame_begin(struct dnn_stream *stream, u64 release_ns, struct dnn_frame_
 	stream->last_release_ns = release_ns;
 	stream->last_active_ns = now;
 	stream->last_cpu = frame->cpu;
+	stream->shares = current->policy != SCHED_DEADLINE;
 	stream->ignored += !!stream->want;
 
 	dnn_plan_apply(dp, now);

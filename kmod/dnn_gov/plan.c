@@ -66,6 +66,7 @@ static void fill_pending(struct dnn_policy *dp, struct dnn_stream *stream,
 		.level_done = frame->level_done,
 		.begin_ns = frame->begin_ns,
 		.done_ns = frame->run_ns,
+		.shares = stream->shares,
 	};
 	if (frame->level_done)
 		pf->done_cycles = max(pf->done_cycles, cost[frame->level_done - 1].cycles);
@@ -85,6 +86,7 @@ static void fill_predicted(const struct dnn_policy *dp, const struct dnn_stream 
 		.cpu = cpu_index(dp, stream->last_cpu),
 		.release_ns = release,
 		.deadline_ns = release + stream->hint.deadline_ns,
+		.shares = stream->shares,
 	};
 }
 

@@ -25,6 +25,10 @@
  *    taken saves more than was asked for, so what is left over is given back to
  *    the streams that just shed, most valuable level first.
  *
+ *  - Few schedulers know deadlines. Where threads share a CPU evenly, a frame gives way
+ *    to those that are due later as well, as long as it runs and to each up to what it
+ *    takes itself: that is taken away from its windows.
+ *
  *  - Frames that are to come count like those that are there: the next of each
  *    stream, and its repetitions as far as the last deadline given. Where deadlines
  *    are longer than periods, frames to come are judged by the period: one thread

@@ -90,6 +90,8 @@ struct plan_stream {
  * @level_done: complete groups so far; the frame cannot get less
  * @begin_ns: when it began, to tell time taken by others from its own; 0: unknown
  * @done_ns: CPU time this frame has had so far; 0: unknown
+ * @shares: its thread shares the CPU evenly with those of other frames, whatever is due
+ *	first; else the earliest deadline comes first
  */
 struct plan_frame {
 	u32 stream;
@@ -100,6 +102,7 @@ struct plan_frame {
 	u32 level_done;
 	u64 begin_ns;
 	u64 done_ns;
+	bool shares;
 };
 
 /**
@@ -133,6 +136,9 @@ struct plan_scratch {
 	u64 deadline[PLAN_MAX_JOBS];
 	u64 need[PLAN_MAX_JOBS];
 	u64 need_lower[PLAN_MAX_JOBS];
+	u64 shared[PLAN_MAX_JOBS];
+	u64 slow[PLAN_MAX_JOBS];
+	u64 fast[PLAN_MAX_JOBS];
 	u64 slack[PLAN_MAX_JOBS];
 	u8 nth[PLAN_MAX_JOBS];
 	u8 frame[PLAN_MAX_JOBS];

@@ -128,6 +128,31 @@ u64 plan_job_span(const struct plan *p, const struct plan_frame *frame, bool rep
 	return period ? plan_min(span, period) : span;
 }
 
+/*
+ * Time that jobs which are due later take from one that shares its CPU with them: while it
+ * runs each of them gets as much as it does.
+ */
+u64 plan_shared_ns(const struct plan *p, u32 job)
+{
+	const struct plan_scratch *s = p->s;
+	u32 end = s->first[plan_job_frame(p, job)->cpu + 1], k;
+	u64 sum = 0, before;
+
+	if (!plan_job_frame(p, job)->shares)
+		return 0;
+	for (k = job + 1; k < end; k++) {
+		/* one thread runs the frames of a stream one after the other */
+		if (s->release[k] >= s->deadline[job] || s->stream[k] == s->stream[job])
+			continue;
+		before = plan_min(s->need[k], s->need[job]);
+		if (s->release[k] > s->release[job])
+			before = plan_min(before, (s->deadline[job] - s->release[k]) / 2);
+		sum = plan_add(sum, before);
+	}
+	return sum;
+}
+
+/* Needs and releases of all jobs at a frequency and the grants. */
 void plan_look(struct plan *p, u32 khz, enum plan_view view)
 {
 	struct plan_scratch *s = p->s;
@@ -141,6 +166,8 @@ void plan_look(struct plan *p, u32 khz, enum plan_view view)
 		if (view != VIEW_FRESH)
 			s->release[i] = plan_max(s->release[i], p->in->now_ns);
 	}
+	for (i = 0; i < p->nr_jobs; i++)
+		s->shared[i] = plan_shared_ns(p, i);
 }
 
 /*********************************** Windows ************************************/
@@ -175,9 +202,15 @@ bool plan_next_opening(struct plan *p, struct plan_opening *o)
 	return true;
 }
 
-u64 plan_window_ns(const struct plan *p, u64 release, u32 job)
+static u64 span_ns(const struct plan *p, u64 release, u32 job)
 {
 	return plan_sub(plan_sub(p->s->deadline[job], release), p->in->switch_ns);
+}
+
+/* The time there is from @release to the deadline of @job for jobs due by then. */
+u64 plan_window_ns(const struct plan *p, u64 release, u32 job)
+{
+	return plan_sub(span_ns(p, release, job), p->s->shared[job]);
 }
 
 /*
@@ -291,7 +324,7 @@ bool plan_fits_alone(const struct plan *p, u32 stream, u32 level, u32 khz, enum 
 			demand = plan_add(demand, widen(job_ns(p, i, level, khz, view), wall));
 			if (view == VIEW_NOW && plan_job_late(p, i))
 				continue;
-			if (demand > plan_add(plan_window_ns(p, release, i), credit))
+			if (demand > plan_add(span_ns(p, release, i), credit))
 				return false;
 		}
 	}

@@ -25,26 +25,27 @@ static u32 pending_end(const struct plan *p, u32 cpu)
 	return 0;
 }
 
-/* Do all windows that open now fit at @khz? @only_pending: without frames to come. */
-static bool fits_at(const struct plan *p, u32 khz, enum plan_view view, bool only_pending)
+/*
+ * Do all windows that open now fit at @khz? @only_pending: without frames to come. Leaves
+ * needs of that view behind.
+ */
+static bool fits_at(struct plan *p, u32 khz, enum plan_view view, bool only_pending)
 {
+	const struct plan_scratch *s = p->s;
 	u32 cpu, i;
 
+	plan_look(p, khz, view);
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
 		u32 end = pending_end(p, cpu);
-		u64 demand = 0, horizon;
+		u64 demand = 0;
 
 		if (!end)
 			continue;
-		horizon = p->s->deadline[end - 1];
-
-		for (i = p->s->first[cpu]; i < p->s->first[cpu + 1]; i++) {
-			u32 grant = p->in->streams[p->s->stream[i]].grant;
-
+		for (i = s->first[cpu]; i < s->first[cpu + 1]; i++) {
 			if (!plan_job_pending(p, i) &&
-			    (only_pending || p->s->release[i] >= horizon))
+			    (only_pending || s->release[i] >= s->deadline[end - 1]))
 				continue;
-			demand = plan_add(demand, plan_job_need(p, i, grant, khz, view));
+			demand = plan_add(demand, s->need[i]);
 			if (demand > plan_window_ns(p, p->in->now_ns, i))
 				return false;
 		}
@@ -73,66 +74,75 @@ static void pending_work(const struct plan *p, struct plan_work *sum)
 
 /*
  * The last instant from which the top frequency makes every pending deadline when
- * nothing is done before. A second switch_ns lets the timer be a little late.
+ * nothing is done before. A second switch_ns lets the timer be a little late. Needs are
+ * those at that frequency.
  */
 static u64 guard_ns(const struct plan *p)
 {
-	u32 khz = p->in->opps[p->hi].khz, cpu, i;
+	const struct plan_scratch *s = p->s;
 	u64 guard = PLAN_NEVER;
+	u32 cpu, i;
 
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
 		u32 end = pending_end(p, cpu);
 		u64 demand = plan_add(p->in->switch_ns, p->in->switch_ns);
 
-		for (i = p->s->first[cpu]; i < end; i++) {
-			u32 grant = p->in->streams[p->s->stream[i]].grant;
-
-			demand = plan_add(demand, plan_job_need(p, i, grant, khz, VIEW_WARY));
+		for (i = s->first[cpu]; i < end; i++) {
+			demand = plan_add(demand, s->need[i]);
 			if (plan_job_pending(p, i))
-				guard = plan_min(guard, plan_sub(p->s->deadline[i], demand));
+				guard = plan_min(guard, plan_sub(s->deadline[i],
+								 plan_add(demand, s->shared[i])));
 		}
 	}
 	return plan_max(guard, p->in->now_ns);
+}
+
+/* By when each window's jobs are done at @khz, for all windows that open now. */
+static void fill_windows(struct plan *p, u32 khz, u64 *filled)
+{
+	const struct plan_scratch *s = p->s;
+	u32 cpu, i;
+
+	plan_look(p, khz, VIEW_WARY);
+	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
+		u32 end = pending_end(p, cpu);
+		u64 demand = 0;
+
+		for (i = s->first[cpu]; i < s->first[cpu + 1]; i++) {
+			bool counts = end && (plan_job_pending(p, i) ||
+					      s->release[i] < s->deadline[end - 1]);
+
+			if (counts)
+				demand = plan_add(demand, s->need[i]);
+			filled[i] = counts ? plan_add(demand, s->shared[i]) : 0;
+		}
+	}
 }
 
 /*
  * Until when the OPP below @opp does, if @opp is run from then on: with a share x of
  * the work done slowly, x * slow + (1 - x) * fast is what fills a window.
  */
-static u64 step_ns(const struct plan *p, u32 opp)
+static u64 step_ns(struct plan *p, u32 opp)
 {
-	u32 slow_khz = p->in->opps[opp - 1].khz, fast_khz = p->in->opps[opp].khz, cpu, i;
-	u64 step = PLAN_NEVER;
+	u64 *slow = p->s->slow, *fast = p->s->fast, step = PLAN_NEVER;
+	u32 i;
 
-	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
-		u32 end = pending_end(p, cpu);
-		u64 slow = 0, fast = 0, horizon;
+	fill_windows(p, p->in->opps[opp - 1].khz, slow);
+	fill_windows(p, p->in->opps[opp].khz, fast);
+	for (i = 0; i < p->nr_jobs; i++) {
+		u64 window = plan_sub(plan_sub(p->s->deadline[i], p->in->now_ns),
+				      2 * p->in->switch_ns + STEP_SLACK_NS);
 
-		if (!end)
-			continue;
-		horizon = p->s->deadline[end - 1];
-
-		for (i = p->s->first[cpu]; i < p->s->first[cpu + 1]; i++) {
-			u32 grant = p->in->streams[p->s->stream[i]].grant;
-			u64 window;
-
-			if (!plan_job_pending(p, i) && p->s->release[i] >= horizon)
-				continue;
-			slow = plan_add(slow, plan_job_need(p, i, grant, slow_khz, VIEW_WARY));
-			fast = plan_add(fast, plan_job_need(p, i, grant, fast_khz, VIEW_WARY));
-			window = plan_sub(plan_window_ns(p, p->in->now_ns, i),
-					  p->in->switch_ns + STEP_SLACK_NS);
-			if (slow <= window)
-				continue;
-			step = plan_min(step, plan_mul_div(slow, plan_sub(window, fast),
-							   plan_max(plan_sub(slow, fast), 1)));
-		}
+		if (slow[i] > window)
+			step = plan_min(step, plan_mul_div(slow[i], plan_sub(window, fast[i]),
+							   plan_max(plan_sub(slow[i], fast[i]), 1)));
 	}
 	return plan_add(p->in->now_ns, step);
 }
 
 /* Two OPPs make up for one between them that does not exist. */
-static void try_step(const struct plan *p, const struct plan_work *work, u32 opp,
+static void try_step(struct plan *p, const struct plan_work *work, u32 opp,
 		     struct plan_output *out)
 {
 	u64 soonest = plan_max(STEP_MIN_NS, plan_mul_div(p->in->switch_ns, STEP_SWITCHES, 1));
@@ -144,7 +154,7 @@ static void try_step(const struct plan *p, const struct plan_work *work, u32 opp
 	if (plan_sub(step, p->in->now_ns) < soonest)
 		return;
 	out->khz = p->in->opps[opp - 1].khz;
-	out->guard_ns = plan_min(step, guard_ns(p));
+	out->guard_ns = plan_min(step, out->guard_ns);
 }
 
 void plan_frequency(struct plan *p, struct plan_output *out)
@@ -152,13 +162,14 @@ void plan_frequency(struct plan *p, struct plan_output *out)
 	const struct plan_opp *opps = p->in->opps;
 	u32 lo = p->lo, hi = p->hi, best;
 	struct plan_work work;
+	u64 guard;
 
-	plan_look(p, opps[hi].khz, VIEW_WARY);
 	if (!fits_at(p, opps[hi].khz, VIEW_WARY, false)) {
 		out->khz = opps[hi].khz;
 		out->feasible = fits_at(p, opps[hi].khz, VIEW_NOW, true);
 		return;
 	}
+	guard = guard_ns(p);
 
 	while (lo < hi) {
 		u32 mid = (lo + hi) / 2;
@@ -172,8 +183,9 @@ void plan_frequency(struct plan *p, struct plan_output *out)
 	best = plan_cheapest(p, &work, lo);
 	out->khz = opps[best].khz;
 	out->feasible = true;
-	if (best < p->hi)
-		out->guard_ns = guard_ns(p);
+	out->guard_ns = guard;
 	if (p->in->two_opps && best == lo && lo > p->lo)
 		try_step(p, &work, lo, out);
+	if (out->khz == opps[p->hi].khz)
+		out->guard_ns = PLAN_NEVER;
 }

@@ -80,6 +80,13 @@ static bool inside(const struct plan *p, const struct plan_window *w, u32 job)
 	return job >= w->first && job <= w->last && p->s->release[job] >= w->release;
 }
 
+/* How long it is now: others get less of it where grants have come down. */
+static void measure_window(struct plan *p, struct plan_window *w)
+{
+	p->s->shared[w->last] = plan_shared_ns(p, w->last);
+	w->length = plan_window_ns(p, w->release, w->last);
+}
+
 static u64 window_demand(const struct plan *p, const struct plan_window *w)
 {
 	u64 demand = 0;
@@ -140,27 +147,29 @@ static u64 step_saving(const struct plan *p, const struct plan_window *w, u32 st
 	return plan_sub(now, then);
 }
 
-static void set_grant(struct plan *p, u32 stream, u32 level)
+/* A new grant also changes what is left of the window where its last job shares the CPU. */
+static void set_grant(struct plan *p, struct plan_window *w, u32 stream, u32 level)
 {
 	u32 i;
 
 	p->in->streams[stream].grant = level;
 	for (i = p->s->head[stream]; i != PLAN_NO_JOB; i = p->s->next[i])
 		p->s->need[i] = plan_job_need(p, i, level, p->in->opps[p->hi].khz, VIEW_NOW);
+	measure_window(p, w);
 }
 
 /*
  * Hand out what the last steps down saved beyond need, but no level that is above
  * shed_grant or takes more: the windows done before rely on that.
  */
-static void give_back(struct plan *p, const struct plan_window *w, u32 nr_gave)
+static void give_back(struct plan *p, struct plan_window *w, u32 nr_gave)
 {
 	struct plan_scratch *s = p->s;
 	u32 g;
 
 	for (;;) {
 		u64 left = plan_sub(w->length, window_demand(p, w)), best_gain = 0;
-		u32 best = p->nr_streams, best_level = 0;
+		u32 best = p->nr_streams, best_level = 0, before;
 
 		for (g = 0; g < nr_gave; g++) {
 			u32 i = s->gave[g], up;
@@ -181,12 +190,18 @@ static void give_back(struct plan *p, const struct plan_window *w, u32 nr_gave)
 		}
 		if (best == p->nr_streams)
 			return;
-		set_grant(p, best, best_level);
+		before = p->in->streams[best].grant;
+		set_grant(p, w, best, best_level);
+		/* more of the frame may also have to be shared */
+		if (window_demand(p, w) > w->length) {
+			set_grant(p, w, best, before);
+			s->shed_grant[best] = before;
+		}
 	}
 }
 
 /* Make a window whose demand is too much fit, as far as levels can. */
-static void shed(struct plan *p, const struct plan_window *w, u64 demand)
+static void shed(struct plan *p, struct plan_window *w, u64 demand)
 {
 	struct plan_scratch *s = p->s;
 	u32 nr_members = 0, nr_gave = 0, i;
@@ -218,7 +233,7 @@ static void shed(struct plan *p, const struct plan_window *w, u64 demand)
 		if (saving) {
 			if (p->in->streams[stream].grant == s->shed_grant[stream])
 				s->gave[nr_gave++] = stream;
-			set_grant(p, stream, s->lower[stream]);
+			set_grant(p, w, stream, s->lower[stream]);
 			/* only a demand that has not saturated can be counted down */
 			demand = demand < PLAN_NEVER ? demand - saving : window_demand(p, w);
 			weigh_step(p, stream);
@@ -257,6 +272,9 @@ void plan_shed_levels(struct plan *p)
 				w.length = plan_window_ns(p, w.release, w.last);
 				demand = plan_add(demand, s->need[w.last]);
 				if (demand <= w.length || plan_job_late(p, w.last))
+					continue;
+				measure_window(p, &w);
+				if (demand <= w.length)
 					continue;
 				shed(p, &w, demand);
 				demand = window_demand(p, &w);

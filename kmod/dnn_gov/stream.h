@@ -96,6 +96,7 @@ struct dnn_stream_counts {
  * @last_release_ns: and its release; 0: there was none
  * @last_active_ns: when the client last said something about a frame
  * @last_cpu: where it ran then
+ * @shares: its thread, then, was one that shares a CPU with others evenly
  * @costs: what its frames have turned out to cost
  * @want: the policy it should run on; NULL: the one it is bound to
  * @want_ns: when that changed last; 0: never
@@ -125,6 +126,7 @@ struct dnn_stream {
 	u64 last_release_ns;
 	u64 last_active_ns;
 	unsigned int last_cpu;
+	bool shares;
 	struct core_cost costs;
 	struct dnn_policy *want;
 	u64 want_ns;

@@ -170,6 +170,7 @@ static void fill_pending(struct player *p, u32 index, struct plan_frame *frame)
 		.begin_ns = stream->begin_ns,
 		.done_cycles = stream->cycles,
 		.done_ns = stream->seen_run_ns,
+		.shares = p->set->fair,
 	};
 	if (stream->level_done)
 		frame->done_cycles = plan_max(frame->done_cycles,
@@ -195,6 +196,7 @@ static void gather(struct player *p)
 			.cpu = p->set->streams[i].cpu,
 			.release_ns = release,
 			.deadline_ns = release + p->set->streams[i].deadline_ns,
+			.shares = p->set->fair,
 		};
 	}
 	p->in.nr_frames = nr;
