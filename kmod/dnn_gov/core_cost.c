@@ -126,6 +126,13 @@ void core_cost_learn(struct core_cost *cc, u32 type, const u32 *speed, u32 level
 			cc->then_ns[i] = now;
 }
 
+void core_cost_report(struct core_cost *cc, u32 type, u32 level, u32 khz, u64 run_ns)
+{
+	/* what comes to other cores begins there with the end of a frame */
+	if (type < CORE_TYPES && type == cc->type && cc->seen[type])
+		cost_learn_report(&cc->model[type], level, khz, run_ns);
+}
+
 void core_cost_forget(struct core_cost *cc, u32 type, const u32 *speed)
 {
 	u32 i;

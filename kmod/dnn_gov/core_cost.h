@@ -45,6 +45,9 @@ void core_cost_init(struct core_cost *cc, u32 levels, u32 type, const struct pla
 void core_cost_learn(struct core_cost *cc, u32 type, const u32 *speed, u32 level, u32 khz,
 		     u64 run_ns, u32 miss_ppm);
 
+/* A frame that goes on, on @type, has told that @level is behind it; see cost_learn_report(). */
+void core_cost_report(struct core_cost *cc, u32 type, u32 level, u32 khz, u64 run_ns);
+
 /* As cost_get(), for cores of @type, seen or not. */
 void core_cost_get(const struct core_cost *cc, u32 type, const u32 *speed,
 		   struct plan_cost *cost);

@@ -27,10 +27,11 @@
  * with a new frequency, the slope was wrong: the jump is taken as its evidence, unless
  * the frame took longer at the higher frequency, which only the work can do.
  *
- * Levels. All levels of a network run the same kind of code, so what changes one
- * changes the others. A level that has been seen is rescaled by every change of the
- * level being learnt, in proportion; what was learnt long ago is then as good as
- * its ratio to the newest. A level never seen takes the cost of the nearest one
+ * Levels. A frame that tells when it is done with each level teaches all of them. All
+ * levels of a network run the same kind of code, so what changes one changes the others
+ * too: a level that has been seen but that the frame did not tell of is rescaled by every
+ * change of the level it ended at, in proportion; what was learnt long ago is then as
+ * good as its ratio to the newest. A level never seen takes the cost of the nearest one
  * that was, times the ratio of their priors.
  *
  * Tail. One ratio for all levels (the rarely run ones would never learn theirs), a
@@ -193,7 +194,7 @@ static void learn_point(struct cost_level *level, u64 x, u64 y, u64 expected)
 	fit(level);
 }
 
-/* The levels seen that are not learnt from now follow the one that is. */
+/* The levels seen that this frame has not told of follow the one that it ended at. */
 static void follow(struct cost_model *model, const struct cost_level *leader, u64 now, u64 before)
 {
 	u32 i;
@@ -201,7 +202,7 @@ static void follow(struct cost_model *model, const struct cost_level *leader, u6
 	for (i = 0; i < model->levels; i++) {
 		struct cost_level *level = &model->level[i];
 
-		if (level == leader || !level->samples)
+		if (level == leader || level->told || !level->samples)
 			continue;
 		level->y = plan_min(plan_max(rescale(level->y, now, before), 1), TIME_MAX_NS);
 		level->xy = rescale_signed(level->xy, now, before);
@@ -252,34 +253,67 @@ void cost_init(struct cost_model *model, u32 levels, const struct plan_cost *pri
 	model->spread_ppm = plan_min((model->tail_ppm - PLAN_PPM) / TAIL_SPREADS, SPREAD_MAX_PPM);
 }
 
+/* Returns what was expected, 0 if nothing was. */
+static u64 learn_level(struct cost_model *model, struct cost_level *level, u64 x, u64 y)
+{
+	u64 before = 0;
+
+	if (level->samples) {
+		before = plan_max(time_at(&level->mean, x), 1);
+		learn_point(level, x, y, before);
+	} else {
+		learn_first(model, level, x, y);
+	}
+	if (level->samples < ~0U)
+		level->samples++;
+	return before;
+}
+
+static bool is_sample(const struct cost_model *model, u32 level, u32 khz, u64 run_ns)
+{
+	return level && level <= model->levels && khz && run_ns;
+}
+
+static u64 cycle_time(u32 khz)
+{
+	return plan_max(plan_min(plan_div((u64)PLAN_PPM << X_SHIFT, khz), X_MAX), 1);
+}
+
+void cost_learn_report(struct cost_model *model, u32 level, u32 khz, u64 run_ns)
+{
+	struct cost_level *this;
+
+	if (!is_sample(model, level, khz, run_ns))
+		return;
+	this = &model->level[level - 1];
+	learn_level(model, this, cycle_time(khz), plan_min(run_ns, TIME_MAX_NS));
+	this->told = true;
+}
+
 void cost_learn(struct cost_model *model, u32 level, u32 khz, u64 run_ns, u32 miss_ppm)
 {
 	struct cost_level *this;
 	u64 x, y, before;
+	bool known;
+	u32 i;
 
-	if (!level || level > model->levels || !khz || !run_ns)
+	if (!is_sample(model, level, khz, run_ns))
 		return;
 
 	this = &model->level[level - 1];
-	x = plan_max(plan_min(plan_div((u64)PLAN_PPM << X_SHIFT, khz), X_MAX), 1);
+	x = cycle_time(khz);
 	y = plan_min(run_ns, TIME_MAX_NS);
-
-	if (!this->samples) {
-		learn_first(model, this, x, y);
-		this->samples = 1;
-		return;
+	if (!this->told) {
+		/* the first frame of all may have been a cold one */
+		known = this->samples > 1;
+		before = learn_level(model, this, x, y);
+		if (known) {
+			learn_tail(model, y, before, miss_ppm);
+			follow(model, this, time_at(&this->mean, x), before);
+		}
 	}
-
-	before = plan_max(time_at(&this->mean, x), 1);
-	if (this->samples > 1) {
-		learn_tail(model, y, before, miss_ppm);
-		learn_point(this, x, y, before);
-		follow(model, this, time_at(&this->mean, x), before);
-	} else {
-		learn_point(this, x, y, before);
-	}
-	if (this->samples < ~0U)
-		this->samples++;
+	for (i = 0; i < model->levels; i++)
+		model->level[i].told = false;
 }
 
 void cost_get(const struct cost_model *model, struct plan_cost *cost)

@@ -16,6 +16,7 @@
  * @prior: from the hint
  * @mean: learnt; the prior as long as @samples is 0. Its tail_ppm is not used
  * @samples: frames learnt from, saturating
+ * @told: learnt from the frame that is under way, by its report
  * @odd: the last sample was far above (1) or far below (-1) what was expected
  * @odd_moved: and its frequency was not that of the sample before
  * @last_x: 1 / frequency of the last sample
@@ -28,6 +29,7 @@ struct cost_level {
 	struct plan_cost prior;
 	struct plan_cost mean;
 	u32 samples;
+	bool told;
 	int odd;
 	bool odd_moved;
 	u64 last_x;
@@ -62,6 +64,12 @@ void cost_init(struct cost_model *model, u32 levels, const struct plan_cost *pri
  * @miss_ppm of the frames, 1..PLAN_PPM / 2, are above it.
  */
 void cost_learn(struct cost_model *model, u32 level, u32 khz, u64 run_ns, u32 miss_ppm);
+
+/*
+ * A frame that goes on to a higher level has @level behind it, with so much CPU time. Its
+ * end is told to cost_learn() all the same.
+ */
+void cost_learn_report(struct cost_model *model, u32 level, u32 khz, u64 run_ns);
 
 /* Fill cost[0..levels-1] for the planner; levels not seen yet follow those seen. */
 void cost_get(const struct cost_model *model, struct plan_cost *cost);

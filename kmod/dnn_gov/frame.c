@@ -269,6 +269,23 @@ static u32 measure_other(struct dnn_policy *dp, const struct dnn_frame *frame, u
 	return sample;
 }
 
+static u32 mean_khz(u64 cycles, u64 run_ns)
+{
+	return run_ns ? min_t(u64, plan_mul_div(cycles, NSEC_PER_MSEC, run_ns), U32_MAX) : 0;
+}
+
+/* @frame goes on after a level that it is done with. */
+static void learn_report(struct dnn_policy *dp, struct dnn_stream *stream,
+			 const struct dnn_frame *frame)
+{
+	if (frame->epoch != dp->epoch || !dp->running || frame->task != current ||
+	    frame->level_done >= stream->grant)
+		return;
+	core_cost_report(&stream->costs, dp->type, frame->level_done,
+			 mean_khz(frame->level_cycles, frame->level_ns), frame->level_ns);
+	dnn_stream_learnt(dp, stream);
+}
+
 /*
  * A frame that stopped short of the level it set out for may have begun a group that
  * it never finished. If it told when it was done with the last complete one, that is
@@ -292,9 +309,7 @@ static u32 learn_cost(struct dnn_policy *dp, struct dnn_stream *stream,
 			level = 0;
 		}
 	}
-	if (!run)
-		return 0;
-	khz = min_t(u64, plan_mul_div(cycles, NSEC_PER_MSEC, run), U32_MAX);
+	khz = mean_khz(cycles, run);
 	if (level && khz) {
 		core_cost_learn(&stream->costs, dp->type, dnn_core_speed, level, khz, run,
 				READ_ONCE(dp->tunables->miss_target_ppm));
@@ -443,6 +458,7 @@ int dnn_frame_progress(struct dnn_stream *stream, u64 id, u32 level,
 		frame->level_done = level;
 		frame->level_ns = frame->run_ns;
 		frame->level_cycles = frame->cycles;
+		learn_report(dp, stream, frame);
 	}
 	trace_dnn_frame_progress(stream, frame, now, level);
 	dnn_plan_apply(dp, now);

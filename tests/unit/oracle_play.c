@@ -422,8 +422,14 @@ static void finish_group(struct player *p, u32 index)
 	stream->level_ns = stream->seen_run_ns;
 	stream->level_cycles = stream->cycles;
 	/* the last one is told by the frame's end */
-	if (stream->level_done < p->plan_streams[index].grant)
-		plan(p, "progress");
+	if (stream->level_done >= p->plan_streams[index].grant)
+		return;
+	if (stream->level_ns)
+		cost_learn_report(&stream->model, stream->level_done,
+				  plan_mul_div(stream->level_cycles, 1000000, stream->level_ns),
+				  stream->level_ns);
+	cost_get(&stream->model, p->plan_streams[index].cost);
+	plan(p, "progress");
 }
 
 /******************************** Time *********************************/

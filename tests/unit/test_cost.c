@@ -288,6 +288,60 @@ Test(cost, unseen_levels_follow)
 	cr_assert_lt(error_ppm(2, 1000000, 40 * MCYCLES, 0), 1000);
 }
 
+/* A frame of level 4 tells of 1 and 2 on its way, and those cost what they do. */
+static void learn_with_reports(u32 khz, u64 mcycles, u64 stall_ns)
+{
+	u32 k;
+
+	for (k = 1; k <= 2; k++)
+		cost_learn_report(&model, k, khz,
+				  run(k * mcycles * MCYCLES / 4, k * stall_ns / 4, khz, 0));
+	learn(4, khz, mcycles * MCYCLES, stall_ns, 0);
+}
+
+/* The levels below never end a frame; the priors have them in other proportions. */
+Test(cost, reports_teach_the_levels_below)
+{
+	static const struct plan_cost wrong[] = {
+		{ 40 * MCYCLES, 0, 0 }, { 50 * MCYCLES, 0, 0 },
+		{ 60 * MCYCLES, 0, 0 }, { 70 * MCYCLES, 0, 0 },
+	};
+	u32 i;
+
+	cost_init(&model, 4, wrong);
+	for (i = 0; i < 10; i++)
+		learn_with_reports(1000000, 80, 0);
+	for (i = 1; i <= 4; i++)
+		if (i != 3)
+			cr_assert_lt(error_ppm(i, 1000000, 20 * MCYCLES * i, 0), 10000, "%u", i);
+	/* a step that all of them tell of is not followed twice */
+	for (i = 0; i < 3; i++)
+		learn_with_reports(1000000, 120, 0);
+	for (i = 1; i <= 4; i++)
+		if (i != 3)
+			cr_assert_lt(error_ppm(i, 1000000, 30 * MCYCLES * i, 0), 20000, "%u", i);
+	/* one that ends where it has told already is not counted twice, and learning goes on */
+	cost_learn_report(&model, 2, 1000000, 60 * MS);
+	cost_learn(&model, 2, 1000000, 600 * MS, COST_MISS_PPM);
+	cost_get(&model, cost);
+	cr_assert_lt(error_ppm(2, 1000000, 60 * MCYCLES, 0), 20000);
+	for (i = 0; i < 6; i++)
+		learn(2, 1000000, 90 * MCYCLES, 0, 0);
+	cr_assert_lt(error_ppm(2, 1000000, 90 * MCYCLES, 0), 20000);
+}
+
+/* Nothing drifts over many frames at changing frequencies. */
+Test(cost, reports_keep_the_levels_below)
+{
+	u32 i;
+
+	for (i = 0; i < 5000; i++)
+		learn_with_reports((5 + kit_random(&seed, 15)) * 100000, 80, 20 * MS);
+	for (i = 1; i <= 4; i++)
+		if (i != 3)
+			cr_assert_lt(error_ppm(i, 1000000, 20 * MCYCLES * i, 5 * MS * i), 30000, "%u", i);
+}
+
 /* The only level seen may be far away, below or above. */
 Test(cost, unseen_levels_follow_from_afar)
 {
