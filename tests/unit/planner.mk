@@ -9,3 +9,10 @@ $(PLANNER_KIT_OBJS) $(PLANNER_TESTS:%=$(B)/obj/tests/unit/%.o): CPPFLAGS += -Ikm
 $(PLANNER_TESTS:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(PLANNER_KIT_OBJS)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion
+
+UNIT_TESTS += $(B)/tests/test_oracle
+
+$(B)/obj/tests/unit/test_oracle.o: CPPFLAGS += -Ikmod/dnn_gov
+$(B)/tests/test_oracle: $(B)/obj/tests/unit/test_oracle.o $(ORACLE_OBJS) $(PLANNER_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion -lm
