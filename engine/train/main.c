@@ -27,7 +27,7 @@ struct run {
 	FILE *log;
 	struct progress progress;
 	struct trainer trainer;
-	float *answers;			/* the teacher's */
+	float *answers;			/* the teachers' */
 };
 
 static int keep(struct trainer *t, void *ctx)
@@ -58,8 +58,9 @@ static int train(struct run *r)
 	struct trainer *t = &r->trainer;
 	int ret = 0;
 
-	if (r->o->teacher && trainer_stages_done(t) < trainer_stages(t)) {
-		ret = teacher_ask(t, r->o->teacher, progress_teacher, &r->progress, &r->answers);
+	if (r->o->nr_teachers && trainer_stages_done(t) < trainer_stages(t)) {
+		ret = teacher_ask(t, r->o->teachers, r->o->nr_teachers, progress_teacher,
+				  &r->progress, &r->answers);
 		t->teacher = r->answers;
 	}
 	while (!ret && trainer_stages_done(t) < trainer_stages(t))

@@ -203,7 +203,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->level = integer(state, "level", arg, 1, DNNFILE_MAX_GROUPS);
 		break;
 	case OPT_TEACHER:
-		o->teacher = arg;
+		if (o->nr_teachers == TEACHERS_MAX)
+			argp_error(state, "--teacher may be given %d times at most", TEACHERS_MAX);
+		else
+			o->teachers[o->nr_teachers++] = arg;
 		break;
 	case OPT_TEACHER_WEIGHT:
 		t->teacher_weight = number(state, "teacher-weight", arg);
@@ -309,6 +312,6 @@ void options_print(const struct options *o, FILE *to)
 		text);
 	if (o->level)
 		fprintf(to, " --level %d", o->level);
-	if (o->teacher)
-		fprintf(to, " --teacher %s", o->teacher);
+	for (int i = 0; i < o->nr_teachers; i++)
+		fprintf(to, " --teacher %s", o->teachers[i]);
 }

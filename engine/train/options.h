@@ -11,6 +11,8 @@
 /* --shift was not given: it is chosen when the kind of the data set is known */
 enum { SHIFT_BY_KIND = -1 };
 
+#define TEACHERS_MAX	8
+
 struct options {
 	struct train_config train;
 	enum dataset_kind kind;
@@ -21,7 +23,8 @@ struct options {
 	const char *log;		/* NULL: none */
 	const char *checkpoint;		/* NULL: none */
 	const char *name;		/* of the model; NULL: as the network's */
-	const char *teacher;		/* NULL: none */
+	const char *teachers[TEACHERS_MAX];
+	int nr_teachers;
 };
 
 /* Prints and exits on --help, --usage and on anything wrong. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * teacher: what a trained model answers to the training images, for distillation.
+ * teacher: what trained models answer to the training images, for distillation.
  *
  * The answers are made once, for each image as it is and mirrored. The images that are learnt from
  * are also moved by a few pixels, which a good teacher's answer hardly depends on.
@@ -17,14 +17,15 @@
 typedef void (*teacher_observer)(void *ctx, uint32_t done, uint32_t images);
 
 /*
- * teacher_ask() - let the model at @path answer to the first t->images training images
- * @answers: probabilities softened by t->config.temperature, to be freed by the caller
+ * teacher_ask() - let the models at @paths answer to the first t->images training images
+ * @count: of models
+ * @answers: the mean of their probabilities, softened by t->config.temperature, to be freed by the caller
  *
- * Return: 0, -EINVAL (the model reads other images or has other classes), -ENOMEM or what
+ * Return: 0, -EINVAL (a model reads other images or has other classes), -ENOMEM or what
  * dyndnn_model_open() returned; text in t->error.
  */
-int teacher_ask(struct trainer *t, const char *path, teacher_observer observer, void *ctx,
-		float **answers);
+int teacher_ask(struct trainer *t, const char *const *paths, int count, teacher_observer observer,
+		void *ctx, float **answers);
 
 /* The answer to one image: classes values, or NULL without a teacher. */
 static inline const float *teacher_answer(const float *answers, uint32_t classes, uint32_t image,

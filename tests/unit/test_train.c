@@ -937,13 +937,19 @@ Test(train, engine_agrees_with_trainer)
 
 /* ---- teacher ---------------------------------------------------------- */
 
-static void make_teacher(const char *path)
+static int ask_one(struct trainer *t, const char *path, float **answers)
+{
+	return teacher_ask(t, &path, 1, NULL, NULL, answers);
+}
+
+static void make_teacher(const char *path, uint64_t seed)
 {
 	struct train_config config = small();
 	struct export_info info = { .name = "teacher" };
 	struct trainer t;
 
 	config.epochs = 8;
+	config.seed = seed;
 	open_trainer(&t, &config, 1);
 	train_all(&t);
 	cr_assert_eq(export_model(&t, path, &info), 0, "%s", t.error);
@@ -957,9 +963,9 @@ Test(train, teacher_answers)
 	struct trainer t;
 	float *answers;
 
-	make_teacher(in_dir("teacher.dnn"));
+	make_teacher(in_dir("teacher.dnn"), 1);
 	open_trainer(&t, &config, 2);
-	cr_assert_eq(teacher_ask(&t, in_dir("teacher.dnn"), NULL, NULL, &answers), 0, "%s",
+	cr_assert_eq(ask_one(&t, in_dir("teacher.dnn"), &answers), 0, "%s",
 		     t.error);
 	cr_assert_null(teacher_answer(NULL, CLASSES, 0, false));
 	for (uint32_t i = 0; i < IMAGES; i++) {
@@ -979,6 +985,36 @@ Test(train, teacher_answers)
 	free(answers);
 }
 
+/* Several teachers give the mean of their answers, and all of them must fit. */
+Test(train, teachers_answer_together)
+{
+	char first[512], second[512];
+	struct train_config config = small();
+	const char *both[] = { first, second };
+	float *one, *other, *mean;
+	struct trainer t;
+
+	snprintf(first, sizeof(first), "%s", in_dir("teacher.dnn"));
+	snprintf(second, sizeof(second), "%s", in_dir("second.dnn"));
+	make_teacher(first, 1);
+	make_teacher(second, 2);
+	open_trainer(&t, &config, 2);
+	cr_assert_eq(ask_one(&t, first, &one), 0, "%s", t.error);
+	cr_assert_eq(ask_one(&t, second, &other), 0, "%s", t.error);
+	cr_assert_eq(teacher_ask(&t, both, 2, NULL, NULL, &mean), 0, "%s", t.error);
+	cr_assert(memcmp(one, other, CLASSES * sizeof(float)));
+	for (uint32_t i = 0; i < IMAGES * 2 * CLASSES; i++)
+		cr_assert_float_eq(mean[i], (one[i] + other[i]) / 2, 1e-6);
+	free(mean);
+	both[1] = in_dir("none.dnn");
+	cr_assert_eq(teacher_ask(&t, both, 2, NULL, NULL, &mean), -ENOENT);
+	cr_assert_null(mean);
+	cr_assert(strstr(t.error, "none.dnn"), "%s", t.error);
+	trainer_close(&t);
+	free(one);
+	free(other);
+}
+
 /* Whose labels say nothing learns from the teacher alone. */
 Test(train, teacher_teaches)
 {
@@ -988,13 +1024,13 @@ Test(train, teacher_teaches)
 	struct trainer t;
 	float *answers;
 
-	make_teacher(in_dir("teacher.dnn"));
+	make_teacher(in_dir("teacher.dnn"), 1);
 	memcpy(truth, labels, sizeof(truth));
 	memset(labels, 0, sizeof(labels));
 	config.epochs = 8;
 	config.teacher_weight = 1;
 	open_trainer(&t, &config, 1);
-	cr_assert_eq(teacher_ask(&t, in_dir("teacher.dnn"), NULL, NULL, &answers), 0, "%s",
+	cr_assert_eq(ask_one(&t, in_dir("teacher.dnn"), &answers), 0, "%s",
 		     t.error);
 	t.teacher = answers;
 	train_all(&t);
@@ -1012,13 +1048,13 @@ Test(train, teacher_that_does_not_fit)
 	struct trainer t;
 	float *answers;
 
-	make_teacher(in_dir("teacher.dnn"));
+	make_teacher(in_dir("teacher.dnn"), 1);
 	dnnfile_shape_init(&other, 1, CLASSES + 1, COLOURS, SIDE, SIDE);
 	dnnfile_add_conv(&other, 4, 3, 1, 1, true);
 	dnnfile_add_classifier(&other);
 	cr_assert_eq(trainer_open(&t, &config, &other, &data), 0, "%s", t.error);
-	cr_assert_eq(teacher_ask(&t, in_dir("teacher.dnn"), NULL, NULL, &answers), -EINVAL);
+	cr_assert_eq(ask_one(&t, in_dir("teacher.dnn"), &answers), -EINVAL);
 	cr_assert(strstr(t.error, "of 10 classes, must be 3 x 32x32 of 11"), "%s", t.error);
-	cr_assert_eq(teacher_ask(&t, in_dir("none.dnn"), NULL, NULL, &answers), -ENOENT);
+	cr_assert_eq(ask_one(&t, in_dir("none.dnn"), &answers), -ENOENT);
 	trainer_close(&t);
 }
