@@ -313,6 +313,20 @@ int dnnhint_frame_progress(struct dnnhint *h, uint32_t stream_id, uint64_t frame
 			   uint32_t level_done);
 
 /**
+ * dnnhint_frame_post_progress() - the same without waiting for the kernel to agree
+ * @h: the handle
+ * @stream_id: an own stream
+ * @frame_id: the frame
+ * @level_done: complete groups so far
+ *
+ * One system call instead of two. Nobody is told if there is no such stream or frame.
+ *
+ * Return: 0; -ERANGE for @level_done; a negative errno if it could not be sent.
+ */
+int dnnhint_frame_post_progress(struct dnnhint *h, uint32_t stream_id, uint64_t frame_id,
+				uint32_t level_done);
+
+/**
  * dnnhint_frame_end() - a frame is done
  * @h: the handle
  * @stream_id: an own stream
@@ -326,6 +340,21 @@ int dnnhint_frame_progress(struct dnnhint *h, uint32_t stream_id, uint64_t frame
  */
 int dnnhint_frame_end(struct dnnhint *h, uint32_t stream_id, uint64_t frame_id,
 		      uint32_t level_done, struct dnnhint_result *result);
+
+/**
+ * dnnhint_frame_post_end() - the same without waiting for what became of it
+ * @h: the handle
+ * @stream_id: an own stream
+ * @frame_id: the frame
+ * @level_done: complete groups; 0: the frame was abandoned
+ *
+ * One system call instead of two, for those who learn the grant from the next
+ * dnnhint_frame_begin() anyway. Nobody is told if there is no such stream or frame.
+ *
+ * Return: as dnnhint_frame_post_progress().
+ */
+int dnnhint_frame_post_end(struct dnnhint *h, uint32_t stream_id, uint64_t frame_id,
+			   uint32_t level_done);
 
 /**
  * dnnhint_event_fd() - a file descriptor for the caller's poll loop

@@ -115,14 +115,12 @@ int link_begin(struct link *link, uint64_t now_ns, uint64_t release_ns,
 void link_progress(struct link *link, uint64_t frame_id, uint32_t level_done)
 {
 	/* Refused or not, the frame goes on; its end will tell. */
-	dnnhint_frame_progress(link->h, link->stream_id, frame_id, level_done);
+	dnnhint_frame_post_progress(link->h, link->stream_id, frame_id, level_done);
 	hear(link);
 }
 
 void link_end(struct link *link, uint64_t frame_id, uint32_t level_done)
 {
-	struct dnnhint_result result;
-
-	if (!dnnhint_frame_end(link->h, link->stream_id, frame_id, level_done, &result))
-		link->grant = result.grant;
+	/* the grant is told with the next frame */
+	dnnhint_frame_post_end(link->h, link->stream_id, frame_id, level_done);
 }

@@ -35,6 +35,14 @@ static struct genl_family dnn_family;
 			 8 * nla_total_size_64bit(sizeof(u64)) +		\
 			 nla_total_size(0) + DNN_GOV_LEVELS_MAX * COST_SIZE)
 
+/*
+ * Room for an answer about a frame. Not more: netlink copies an answer that is too large for
+ * what it holds.
+ */
+#define FRAME_ANSWER_SIZE (nla_total_size(DNN_GOV_CPU_WORDS * sizeof(u32)) +	\
+			   4 * nla_total_size(sizeof(u32)) +			\
+			   2 * nla_total_size_64bit(sizeof(u64)))
+
 /*********************** Parts of messages ***********************/
 
 static int put_u64(struct sk_buff *skb, enum dnn_gov_attr attr, u64 value)
@@ -125,9 +133,9 @@ static int put_pressures(struct sk_buff *skb, const struct dnn_stats *stats)
 /*********************** Answers ***********************/
 
 /* An answer to fill in, with its header; NULL if there is no memory. */
-static struct sk_buff *answer_new(struct genl_info *info, void **header)
+static struct sk_buff *answer_new(struct genl_info *info, size_t size, void **header)
 {
-	struct sk_buff *skb = genlmsg_new(ANSWER_SIZE, GFP_KERNEL);
+	struct sk_buff *skb = genlmsg_new(size, GFP_KERNEL);
 
 	if (!skb)
 		return NULL;
@@ -138,7 +146,7 @@ static struct sk_buff *answer_new(struct genl_info *info, void **header)
 	return NULL;
 }
 
-/* @failed: it could not be filled in, which only a wrong ANSWER_SIZE explains. */
+/* @failed: it could not be filled in, which only a wrong size explains. */
 static int answer_send(struct genl_info *info, struct sk_buff *skb, void *header, int failed)
 {
 	if (WARN_ON_ONCE(failed)) {
@@ -233,7 +241,7 @@ static int answer_grant(struct genl_info *info, const struct dnn_stream_info *st
 	struct sk_buff *skb;
 	void *header;
 
-	skb = answer_new(info, &header);
+	skb = answer_new(info, ANSWER_SIZE, &header);
 	if (!skb)
 		return -ENOMEM;
 	return answer_send(info, skb, header,
@@ -339,7 +347,7 @@ static int stream_get(struct sk_buff *skb, struct genl_info *info)
 	if (!dnn_stream_info(stream, si))
 		goto free_info;
 	ret = -ENOMEM;
-	answer = answer_new(info, &header);
+	answer = answer_new(info, ANSWER_SIZE, &header);
 	if (answer)
 		ret = answer_send(info, answer, header,
 				  put_stream(answer, si, may_see_name(si->uid)));
@@ -395,7 +403,7 @@ static int frame_begin(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(stream))
 		return PTR_ERR(stream);
 	/* Before the frame begins, because memory may be long in coming. */
-	answer = answer_new(info, &header);
+	answer = answer_new(info, FRAME_ANSWER_SIZE, &header);
 	ret = -ENOMEM;
 	if (!answer)
 		goto put_stream;
@@ -462,7 +470,7 @@ static int frame_end(struct sk_buff *skb, struct genl_info *info)
 			    info->extack);
 	if (ret)
 		goto put_stream;
-	answer = answer_new(info, &header);
+	answer = answer_new(info, FRAME_ANSWER_SIZE, &header);
 	ret = -ENOMEM;
 	if (!answer)
 		goto put_stream;
@@ -473,6 +481,24 @@ static int frame_end(struct sk_buff *skb, struct genl_info *info)
 			  nla_put_u8(answer, DNN_GOV_A_MET, ended.met) ||
 			  nla_put_u32(answer, DNN_GOV_A_GRANT, ended.grant));
 put_stream:
+	dnn_stream_put(stream);
+	return gone(info, ret);
+}
+
+/* The same without an answer: half the price for whoever can do without. */
+static int frame_done(struct sk_buff *skb, struct genl_info *info)
+{
+	struct dnn_stream *stream = own_stream(info);
+	struct dnn_frame_ended ended;
+	int ret;
+
+	if (IS_ERR(stream))
+		return PTR_ERR(stream);
+	ret = check_frame_attrs(info);
+	if (!ret)
+		ret = dnn_frame_end(stream, nla_get_u64(info->attrs[DNN_GOV_A_FRAME_ID]),
+				    nla_get_u32(info->attrs[DNN_GOV_A_LEVEL_DONE]), &ended,
+				    info->extack);
 	dnn_stream_put(stream);
 	return gone(info, ret);
 }
@@ -527,7 +553,7 @@ static int stats_get(struct sk_buff *skb, struct genl_info *info)
 	struct dnn_stats stats;
 	void *header;
 
-	answer = answer_new(info, &header);
+	answer = answer_new(info, ANSWER_SIZE, &header);
 	if (!answer)
 		return -ENOMEM;
 	dnn_stats_get(&stats);
@@ -641,6 +667,12 @@ static const struct genl_ops dnn_ops[] = {
 		.policy = dnn_nl_frame_policy,
 		.maxattr = ARRAY_SIZE(dnn_nl_frame_policy) - 1,
 		.doit = frame_end,
+	},
+	{
+		.cmd = DNN_GOV_CMD_FRAME_DONE,
+		.policy = dnn_nl_frame_policy,
+		.maxattr = ARRAY_SIZE(dnn_nl_frame_policy) - 1,
+		.doit = frame_done,
 	},
 	{
 		.cmd = DNN_GOV_CMD_POLICY_GET,

@@ -9,7 +9,7 @@
 #include "parse.h"
 
 /* One call of dnnhint_dispatch() ends though events keep coming. */
-#define DISPATCH_BATCHES 64
+#define DISPATCH_MESSAGES 256
 
 static bool is_event(const struct dnnhint *h, const struct nlmsghdr *nlh)
 {
@@ -114,33 +114,22 @@ static int resynchronise(struct dnnhint *h, const struct dnnhint_callbacks *call
 	return count;
 }
 
-static void take_received(struct dnnhint *h, int i)
-{
-	const struct nlmsghdr *nlh;
-	size_t len;
-	int ret = hint_received(h, i, &nlh, &len);
-
-	if (ret == -EMSGSIZE)
-		h->lost = true;
-	else if (!ret && nlmsg_ok(nlh, (int)len))
-		hint_event_take(h, nlh, len);
-}
-
 int dnnhint_dispatch(struct dnnhint *h, const struct dnnhint_callbacks *callbacks, void *ctx)
 {
 	int count = 0, ret = 0;
+	size_t len;
 
 	if (h->dispatching)
 		return hint_fail(h, -EBUSY, "dnnhint_dispatch() called from a callback");
 	h->dispatching = true;
-	for (int batch = 0; batch < DISPATCH_BATCHES; batch++) {
+	for (int i = 0; i < DISPATCH_MESSAGES; i++) {
 		count += deliver_ring(h, callbacks, ctx);
-		ret = hint_receive(h, MSG_DONTWAIT);
-		for (int i = 0; i < ret; i++)
-			take_received(h, i);
-		if (ret > 0)
+		ret = hint_receive(h, MSG_DONTWAIT, &len);
+		if (!ret && nlmsg_ok(&h->buffer.align, (int)len))
+			hint_event_take(h, &h->buffer.align, len);
+		if (!ret || ret == -EPERM)
 			continue;
-		if (ret == -ENOBUFS) {
+		if (ret == -ENOBUFS || ret == -EMSGSIZE) {
 			h->lost = true;
 		} else if (ret != -EAGAIN) {
 			hint_fail(h, ret, NULL);

@@ -7,15 +7,26 @@
 #include "handle.h"
 #include "parse.h"
 
-/* A request about a frame; what is 0 is left out where the ABI lets it be. */
+#define FRAME_REQUEST_BYTES (2 * nla_total_size(4) + nla_total_size(8))
+
+/*
+ * A request about a frame, in a message that is kept: frames come by the hundred a second.
+ * The handle and the caller have a reference each.
+ */
 static struct nl_msg *frame_request(struct dnnhint *h, uint8_t cmd, int flags, uint32_t stream_id)
 {
-	struct nl_msg *msg = hint_request(h, cmd, flags,
-					  2 * nla_total_size(4) + nla_total_size(8));
+	struct nl_msg *msg = h->frame_request;
+	int ret = 0;
 
-	if (msg && !nla_put_u32(msg, DNN_GOV_A_STREAM_ID, stream_id))
+	if (msg)
+		ret = hint_request_again(h, msg, cmd, flags);
+	else
+		msg = hint_request(h, cmd, flags, FRAME_REQUEST_BYTES);
+	h->frame_request = msg;
+	if (msg && !ret && !nla_put_u32(msg, DNN_GOV_A_STREAM_ID, stream_id)) {
+		nlmsg_get(msg);
 		return msg;
-	nlmsg_free(msg);
+	}
 	hint_fail(h, -ENOMEM, NULL);
 	return NULL;
 }
@@ -83,6 +94,26 @@ int dnnhint_frame_progress(struct dnnhint *h, uint32_t stream_id, uint64_t frame
 					  frame_id, level_done);
 
 	return msg ? hint_tell(h, msg) : no_request(level_done);
+}
+
+static int post(struct dnnhint *h, uint8_t cmd, uint32_t stream_id, uint64_t frame_id,
+		uint32_t level_done)
+{
+	struct nl_msg *msg = done_request(h, cmd, 0, stream_id, frame_id, level_done);
+
+	return msg ? hint_post(h, msg) : no_request(level_done);
+}
+
+int dnnhint_frame_post_progress(struct dnnhint *h, uint32_t stream_id, uint64_t frame_id,
+				uint32_t level_done)
+{
+	return post(h, DNN_GOV_CMD_FRAME_PROGRESS, stream_id, frame_id, level_done);
+}
+
+int dnnhint_frame_post_end(struct dnnhint *h, uint32_t stream_id, uint64_t frame_id,
+			   uint32_t level_done)
+{
+	return post(h, DNN_GOV_CMD_FRAME_DONE, stream_id, frame_id, level_done);
 }
 
 int dnnhint_frame_end(struct dnnhint *h, uint32_t stream_id, uint64_t frame_id,

@@ -10,6 +10,7 @@
 
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
+#include <netlink/msg.h>
 #include <netlink/socket.h>
 
 /* Some hundred events: an application that is busy for seconds loses none. */
@@ -106,6 +107,7 @@ void dnnhint_close(struct dnnhint *h)
 		close(h->event_fd);
 	if (h->sock)
 		nl_socket_free(h->sock);
+	nlmsg_free(h->frame_request);
 	free(h->streams);
 	free(h);
 }

@@ -13,7 +13,6 @@ struct hint_reply;
 struct nl_msg;
 struct nl_sock;
 
-#define HINT_BATCH 4			/* messages taken by one system call */
 #define HINT_MESSAGE_BYTES 8192		/* of a dump's messages, by telling netlink */
 #define HINT_RING 64			/* events that wait for dnnhint_dispatch() */
 #define HINT_TIMEOUT_S 1
@@ -47,10 +46,8 @@ struct hint_stream {
  * @streams: own streams
  * @nr_streams: their number
  * @error: text of the last failed call
- * @headers: of what was received last
- * @senders: of what was received last
- * @vectors: where @headers put it
- * @buffers: what was received last
+ * @frame_request: the message of the last request about a frame, used again and again
+ * @buffer: what was received last
  */
 struct dnnhint {
 	struct nl_sock *sock;
@@ -68,13 +65,11 @@ struct dnnhint {
 	struct hint_stream *streams;
 	size_t nr_streams;
 	char error[256];
-	struct mmsghdr headers[HINT_BATCH];
-	struct sockaddr_nl senders[HINT_BATCH];
-	struct iovec vectors[HINT_BATCH];
+	struct nl_msg *frame_request;
 	union {
 		struct nlmsghdr align;
 		char bytes[HINT_MESSAGE_BYTES];
-	} buffers[HINT_BATCH];
+	} buffer;
 };
 
 /* error.c: set the text, return err. A NULL format takes dnnhint_strerror()'s. */
@@ -83,8 +78,7 @@ int hint_fail(struct dnnhint *h, int err, const char *format, ...)
 int hint_from_libnl(int nle);
 
 /* receive.c */
-int hint_receive(struct dnnhint *h, int flags);
-int hint_received(const struct dnnhint *h, int i, const struct nlmsghdr **nlh, size_t *len);
+int hint_receive(struct dnnhint *h, int flags, size_t *len);
 
 /* ring.c */
 void hint_ring_push(struct dnnhint *h, const struct dnnhint_event *event);
@@ -113,9 +107,11 @@ bool hint_event_take(struct dnnhint *h, const struct nlmsghdr *nlh, size_t len);
  */
 typedef int (*hint_answer_fn)(const struct hint_reply *reply, void *ctx);
 
+int hint_request_again(struct dnnhint *h, struct nl_msg *msg, uint8_t cmd, int flags);
 struct nl_msg *hint_request(struct dnnhint *h, uint8_t cmd, int flags, size_t bytes);
 int hint_ask(struct dnnhint *h, struct nl_msg *msg, uint64_t needed, struct hint_reply *reply);
 int hint_tell(struct dnnhint *h, struct nl_msg *msg);
+int hint_post(struct dnnhint *h, struct nl_msg *msg);
 int hint_dump(struct dnnhint *h, struct nl_msg *msg, uint64_t needed, hint_answer_fn fn, void *ctx);
 
 /* params.c */

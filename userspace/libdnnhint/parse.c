@@ -54,12 +54,9 @@ static const struct nla_policy cost_attrs[DNN_GOV_COST_A_MAX + 1] = {
 	[DNN_GOV_COST_A_ACCURACY_PPM] = EXACTLY(4),
 };
 
-/* Where plain integers go. The policy above says how wide they are on the wire. */
-static const struct {
-	uint8_t attr;
-	uint16_t offset;
-} integers[] = {
-#define INTEGER(name, member) { DNN_GOV_A_##name, offsetof(struct hint_reply, member) }
+/* Where plain integers go; 0: it is none. The policy above says how wide they are on the wire. */
+static const uint16_t integers[DNN_GOV_A_MAX + 1] = {
+#define INTEGER(name, member) [DNN_GOV_A_##name] = offsetof(struct hint_reply, member)
 	INTEGER(STREAM_ID, stream_id),
 	INTEGER(PERIOD_NS, period_ns),
 	INTEGER(DEADLINE_NS, deadline_ns),
@@ -170,32 +167,52 @@ static bool values_ok(const struct hint_reply *reply)
 	       (!(reply->has & HINT_HAS(STREAM_ID)) || reply->stream_id);
 }
 
+static int parse_attr(struct nlattr *attr, struct hint_reply *out)
+{
+	int type = nla_type(attr);
+	int len = nla_len(attr);
+
+	if (type > DNN_GOV_A_MAX)
+		return 0;
+	if (attrs[type].maxlen && (len < attrs[type].minlen || len > attrs[type].maxlen))
+		return -EBADMSG;
+	out->has |= 1ULL << type;
+	switch (type) {
+	case DNN_GOV_A_STREAM_NAME:
+		nla_strlcpy(out->stream_name, attr, sizeof(out->stream_name));
+		return 0;
+	case DNN_GOV_A_CPUS:
+		return parse_cpus(attr, &out->cpus);
+	case DNN_GOV_A_LEVEL_COSTS:
+		return parse_costs(attr, out);
+	case DNN_GOV_A_PRESSURES:
+		return parse_counts(attr, out);
+	default:
+		if (integers[type])
+			memcpy((char *)out + integers[type], nla_data(attr), (size_t)len);
+		return 0;
+	}
+}
+
+/*
+ * Attribute by attribute: genlmsg_parse() would fill a table of all there can be, of which an
+ * answer about a frame has seven.
+ */
 int hint_parse(const struct nlmsghdr *nlh, size_t len, struct hint_reply *out)
 {
-	struct nlattr *tb[DNN_GOV_A_MAX + 1];
 	struct nlmsghdr *msg = (struct nlmsghdr *)nlh;	/* libnl takes no const */
+	struct nlattr *attr;
+	int left, ret = 0;
 
 	memset(out, 0, sizeof(*out));
-	if (len > INT32_MAX || !nlmsg_ok(nlh, (int)len) || !genlmsg_valid_hdr(msg, 0) ||
-	    genlmsg_parse(msg, 0, tb, DNN_GOV_A_MAX, attrs) < 0)
+	if (len > INT32_MAX || !nlmsg_ok(nlh, (int)len) || !genlmsg_valid_hdr(msg, 0))
 		return -EBADMSG;
 	out->cmd = genlmsg_hdr(msg)->cmd;
-	for (unsigned int a = 0; a <= DNN_GOV_A_MAX; a++)
-		if (tb[a])
-			out->has |= 1ULL << a;
-	for (size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++) {
-		const struct nlattr *attr = tb[integers[i].attr];
-
-		if (attr)
-			memcpy((char *)out + integers[i].offset, nla_data(attr),
-			       (size_t)nla_len(attr));
+	nlmsg_for_each_attr(attr, msg, GENL_HDRLEN, left) {
+		ret = parse_attr(attr, out);
+		if (ret)
+			return ret;
 	}
-	if (tb[DNN_GOV_A_STREAM_NAME])
-		nla_strlcpy(out->stream_name, tb[DNN_GOV_A_STREAM_NAME], sizeof(out->stream_name));
-	if ((tb[DNN_GOV_A_CPUS] && parse_cpus(tb[DNN_GOV_A_CPUS], &out->cpus)) ||
-	    (tb[DNN_GOV_A_LEVEL_COSTS] && parse_costs(tb[DNN_GOV_A_LEVEL_COSTS], out)) ||
-	    (tb[DNN_GOV_A_PRESSURES] && parse_counts(tb[DNN_GOV_A_PRESSURES], out)))
-		return -EBADMSG;
 	return values_ok(out) ? 0 : -EBADMSG;
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Taking messages from the socket. recvmmsg() instead of libnl's nl_recvmsgs(): an answer
- * and the events that came before it cost one system call together, into buffers that are
- * there already.
+ * Taking messages from the socket. recvfrom() instead of libnl's nl_recvmsgs(): one system
+ * call, into a buffer that is there already.
  */
 #include <errno.h>
 
@@ -11,43 +10,24 @@
 
 #include "handle.h"
 
-/* Return: number of messages taken, or a negative errno; -ENOBUFS: events were lost. */
-int hint_receive(struct dnnhint *h, int flags)
-{
-	int n;
-
-	for (unsigned int i = 0; i < HINT_BATCH; i++) {
-		h->vectors[i] = (struct iovec) {
-			.iov_base = h->buffers[i].bytes,
-			.iov_len = sizeof(h->buffers[i].bytes),
-		};
-		h->headers[i].msg_hdr = (struct msghdr) {
-			.msg_name = &h->senders[i],
-			.msg_namelen = sizeof(h->senders[i]),
-			.msg_iov = &h->vectors[i],
-			.msg_iovlen = 1,
-		};
-	}
-	do {
-		n = recvmmsg(nl_socket_get_fd(h->sock), h->headers, HINT_BATCH,
-			     flags | MSG_WAITFORONE, NULL);
-	} while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
-}
-
 /*
- * Message i of those taken last. Return: 0; -EMSGSIZE if it was cut off, -EPERM if it does
- * not come from the kernel.
+ * Take a message into the handle's buffer. Return: 0, -EPERM if it does not come from the
+ * kernel, -EMSGSIZE if it was cut off, or another negative errno; -ENOBUFS: events were lost.
  */
-int hint_received(const struct dnnhint *h, int i, const struct nlmsghdr **nlh, size_t *len)
+int hint_receive(struct dnnhint *h, int flags, size_t *len)
 {
-	const struct msghdr *header = &h->headers[i].msg_hdr;
+	struct sockaddr_nl sender;
+	socklen_t size = sizeof(sender);
+	ssize_t n;
 
-	if (header->msg_namelen != sizeof(struct sockaddr_nl) || h->senders[i].nl_pid)
+	do {
+		n = recvfrom(nl_socket_get_fd(h->sock), h->buffer.bytes, sizeof(h->buffer.bytes),
+			     flags | MSG_TRUNC, (struct sockaddr *)&sender, &size);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	if (size != sizeof(sender) || sender.nl_pid)
 		return -EPERM;
-	if (header->msg_flags & MSG_TRUNC)
-		return -EMSGSIZE;
-	*nlh = &h->buffers[i].align;
-	*len = h->headers[i].msg_len;
-	return 0;
+	*len = (size_t)n;
+	return *len > sizeof(h->buffer.bytes) ? -EMSGSIZE : 0;
 }

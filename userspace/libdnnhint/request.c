@@ -29,18 +29,24 @@ struct exchange {
 	struct hint_reply reply;
 };
 
+/* Begin a request in a message that has been one before. */
+int hint_request_again(struct dnnhint *h, struct nl_msg *msg, uint8_t cmd, int flags)
+{
+	nlmsg_hdr(msg)->nlmsg_len = NLMSG_HDRLEN;
+	return genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, h->family, 0, flags, cmd,
+			   DNN_GOV_GENL_VERSION) ? 0 : -ENOMEM;
+}
+
 struct nl_msg *hint_request(struct dnnhint *h, uint8_t cmd, int flags, size_t bytes)
 {
 	struct nl_msg *msg = nlmsg_alloc_size(NLMSG_HDRLEN + GENL_HDRLEN + bytes);
 
 	if (!msg)
 		return NULL;
-	if (!genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, h->family, 0, flags, cmd,
-			 DNN_GOV_GENL_VERSION)) {
-		nlmsg_free(msg);
-		return NULL;
-	}
-	return msg;
+	if (!hint_request_again(h, msg, cmd, flags))
+		return msg;
+	nlmsg_free(msg);
+	return NULL;
 }
 
 static int send_request(struct dnnhint *h, struct nl_msg *msg)
@@ -140,42 +146,37 @@ static void take_message(struct dnnhint *h, struct exchange *x, const struct nlm
 	}
 }
 
-static int take_received(struct dnnhint *h, struct exchange *x, int i)
-{
-	const struct nlmsghdr *nlh;
-	size_t len;
-	int ret = hint_received(h, i, &nlh, &len);
-
-	if (ret == -EMSGSIZE) {
-		h->lost = true;		/* what else was received with it is not looked at */
-		return hint_fail(h, -EBADMSG, "the kernel's answer is too long");
-	}
-	if (!ret)
-		take_message(h, x, nlh, len);
-	return 0;
-}
-
 static int exchange(struct dnnhint *h, struct nl_msg *msg, struct exchange *x)
 {
 	bool overrun = false;
+	size_t len;
 	int ret;
 
 	x->request = nlmsg_hdr(msg);
 	ret = send_request(h, msg);
 	while (!ret && !x->done) {
 		/* After an overrun the answer may be among what was lost: do not wait then. */
-		int n = hint_receive(h, overrun ? MSG_DONTWAIT : 0);
+		int err = hint_receive(h, overrun ? MSG_DONTWAIT : 0, &len);
 
-		if (n == -ENOBUFS) {
+		switch (err) {
+		case 0:
+			take_message(h, x, &h->buffer.align, len);
+			break;
+		case -EPERM:	/* not from the kernel */
+			break;
+		case -ENOBUFS:
 			overrun = true;
 			h->lost = true;
-		} else if (n == -EAGAIN) {
+			break;
+		case -EAGAIN:
 			ret = hint_fail(h, overrun ? -ENOBUFS : -ETIMEDOUT, NULL);
-		} else if (n < 0) {
-			ret = hint_fail(h, n, NULL);
+			break;
+		case -EMSGSIZE:
+			ret = hint_fail(h, -EBADMSG, "the kernel's answer is too long");
+			break;
+		default:
+			ret = hint_fail(h, err, NULL);
 		}
-		for (int i = 0; i < n && !ret; i++)
-			ret = take_received(h, x, i);
 	}
 	hint_ring_signal(h);
 	nlmsg_free(msg);
@@ -201,6 +202,18 @@ int hint_tell(struct dnnhint *h, struct nl_msg *msg)
 	struct exchange x = { .done = false };
 
 	return exchange(h, msg, &x);
+}
+
+/*
+ * For nothing: a refusal comes all the same, and is dropped with the next messages that are
+ * taken. Takes the message.
+ */
+int hint_post(struct dnnhint *h, struct nl_msg *msg)
+{
+	int ret = send_request(h, msg);
+
+	nlmsg_free(msg);
+	return ret;
 }
 
 /* For any number of answers, given to fn one by one. Takes the message. */

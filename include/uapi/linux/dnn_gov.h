@@ -63,12 +63,15 @@
  *	ACK where asked for. A thread that FRAME_BEGIN's answer has made go to
  *	other CPUS says so with LEVEL_DONE 0, and the frame is planned there.
  * @DNN_GOV_CMD_FRAME_END: STREAM_ID, FRAME_ID, LEVEL_DONE (0: abandoned).
- *	Answer: STREAM_ID, FRAME_ID, LATENCY_NS, MET, GRANT.
+ *	Answer: STREAM_ID, FRAME_ID, LATENCY_NS, MET, GRANT. FRAME_DONE is the same
+ *	without an answer.
  * @DNN_GOV_CMD_POLICY_GET: dump of the cpufreq policies under the governor.
  * @DNN_GOV_CMD_STATS_GET: sums over all streams since the module was loaded.
  * @DNN_GOV_CMD_PRESSURE: event only: STREAM_ID, GRANT, GRANT_OLD, CAUSE, KHZ,
  *	TIME_NS. GRANT below GRANT_OLD is pressure, above it relief. Unicast to
  *	the owner of the stream and multicast to DNN_GOV_MCGRP_PRESSURE.
+ * @DNN_GOV_CMD_FRAME_DONE: STREAM_ID, FRAME_ID, LEVEL_DONE as for FRAME_END; no
+ *	answer but an ACK where asked for.
  */
 enum dnn_gov_cmd {
 	DNN_GOV_CMD_UNSPEC,
@@ -82,6 +85,7 @@ enum dnn_gov_cmd {
 	DNN_GOV_CMD_POLICY_GET,
 	DNN_GOV_CMD_STATS_GET,
 	DNN_GOV_CMD_PRESSURE,
+	DNN_GOV_CMD_FRAME_DONE,
 
 	__DNN_GOV_CMD_MAX,
 	DNN_GOV_CMD_MAX = __DNN_GOV_CMD_MAX - 1

@@ -9,7 +9,7 @@ trace=/sys/kernel/tracing
 low=1999000
 middle=1999500
 top=2000000
-frame_calls=4
+frame_calls=3
 frame_instructions=25000
 react_instructions=20000
 
@@ -25,8 +25,14 @@ value() { awk -v name="$1" '$1 == name { print $2 }' /tmp/out; }
 instructions() { echo $(($(value "$1") / 2)); }
 row() { echo "$1,$2" >>/tmp/overhead.csv; progress "$1 $2"; }
 
-# Frames of a stream of four levels.
-check "frames" sh -c "overhead -c 1 -n 300 >/tmp/out"
+# Frames of a stream of four levels, with answers to their ends.
+check "frames with answers" sh -c "overhead -c 1 -n 300 >/tmp/out"
+row answered_end_instructions "$(instructions end_ns)"
+row answered_end_kernel_instructions "$(instructions end_kernel_ns)"
+check_range "system calls of an end with an answer" "$(value end_calls)" 1 2
+
+# The same as the engine does it: the grant is told with the next frame.
+check "frames" sh -c "overhead -c 1 -n 300 --post >/tmp/out"
 for part in begin begin_kernel end end_kernel; do
 	row ${part}_instructions "$(instructions ${part}_ns)"
 done
@@ -41,7 +47,7 @@ check_range "system calls of begin" "$(value begin_calls)" 1 2
 check_range "system calls of end" "$(value end_calls)" 1 2
 
 # All system calls there are, by the kernel's trace: the frames' and at most 10 of tracing.
-check "frames, traced" sh -c "overhead -c 1 -n 200 --count >/tmp/out"
+check "frames, traced" sh -c "overhead -c 1 -n 200 --post --count >/tmp/out"
 row traced_calls_of_200_frames "$(value traced_calls)"
 check_range "system calls of 200 frames" "$(value traced_calls)" 200 $((200 * frame_calls + 10))
 echo >$trace/set_event_pid

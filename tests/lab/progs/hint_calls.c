@@ -201,6 +201,31 @@ static void frames(void)
 	dnnhint_close(h);
 }
 
+/* One system call each, nothing comes back, and a refusal disturbs nobody. */
+static void posted_frames(void)
+{
+	struct dnnhint *h = must_open();
+	uint32_t id = must_add(h, "posted");
+	struct dnnhint_stream_info info;
+	struct dnnhint_grant grant;
+
+	for (int i = 0; i < 10; i++) {
+		REQUIRE_RET(h, dnnhint_frame_begin(h, id, 0, &grant), 0);
+		spin_ns(MS);
+		REQUIRE_RET(h, dnnhint_frame_post_progress(h, id, grant.frame_id, 1), 0);
+		REQUIRE_RET(h, dnnhint_frame_post_end(h, id, grant.frame_id, grant.level), 0);
+		/* that one is gone, and nobody says so */
+		REQUIRE_RET(h, dnnhint_frame_post_progress(h, id, grant.frame_id, 1), 0);
+		REQUIRE_RET(h, dnnhint_frame_post_end(h, id, grant.frame_id, 1), 0);
+	}
+	REQUIRE_RET(h, dnnhint_frame_post_end(h, id, grant.frame_id, 17), -ERANGE);
+	REQUIRE_RET(h, dnnhint_stream_get(h, id, &info), 0);
+	REQUIRE_EQ(info.frames, 10);
+	REQUIRE_EQ(info.met, 10);
+	REQUIRE_EQ(info.pending, 0);
+	dnnhint_close(h);
+}
+
 static void several_pending_frames(void)
 {
 	struct dnnhint *h = must_open();
@@ -297,6 +322,7 @@ const struct hint_test hint_call_tests[] = {
 	{ "everything_said", everything_said },
 	{ "wishes", wishes },
 	{ "frames", frames },
+	{ "posted_frames", posted_frames },
 	{ "several_pending_frames", several_pending_frames },
 	{ "many_streams", many_streams },
 	{ "policies", policies },

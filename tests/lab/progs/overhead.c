@@ -4,7 +4,7 @@
  * after them the frequency has changed. Times are in ns of the lab's virtual clock, which
  * counts instructions.
  *
- * send() and recvmmsg() are defined here and so are what the shared library finds: they
+ * send() and recvfrom() are defined here and so are what the shared library finds: they
  * do the same system call between two looks at the clock.
  */
 #include <stdbool.h>
@@ -33,6 +33,7 @@ struct arguments {
 	bool no_hints;
 	bool count;
 	bool step;
+	bool post;
 };
 
 static const struct argp_option options[] = {
@@ -47,6 +48,7 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "no-hints", 'N', NULL, 0, "Tell the governor nothing", 0 },
 	{ "step", 's', NULL, 0, "The frames before those measured take a hundredth of the work", 0 },
+	{ "post", 'o', NULL, 0, "Do not wait for the answer to a frame's end", 0 },
 	{ "count", 'C', NULL, 0, "Have the kernel trace count the system calls of the frames", 0 },
 	{ 0 },
 };
@@ -86,6 +88,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case 's':
 		a->step = true;
 		return 0;
+	case 'o':
+		a->post = true;
+		return 0;
 	case 'C':
 		a->count = true;
 		return 0;
@@ -115,15 +120,15 @@ ssize_t send(int fd, const void *buffer, size_t size, int flags)
 	return ret;
 }
 
-int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags,
-	     struct timespec *timeout)
+ssize_t recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *sender,
+		 socklen_t *sender_size)
 {
 	int64_t start = now_ns();
-	long ret = syscall(SYS_recvmmsg, fd, messages, count, flags, timeout);
+	long ret = syscall(SYS_recvfrom, fd, buffer, size, flags, sender, sender_size);
 
 	kernel_ns += now_ns() - start;
 	calls++;
-	return (int)ret;
+	return ret;
 }
 
 static int compare(const void *a, const void *b)
@@ -261,7 +266,10 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 	kernel_ns = 0;
 	calls = 0;
 	start = now_ns();
-	ret = dnnhint_frame_end(h, stream, grant.frame_id, grant.level, NULL);
+	if (a->post)
+		ret = dnnhint_frame_post_end(h, stream, grant.frame_id, grant.level);
+	else
+		ret = dnnhint_frame_end(h, stream, grant.frame_id, grant.level, NULL);
 	if (ret)
 		fail(h, "end", ret);
 	settle(now_ns() - start, look, &costs.end[i], &costs.end_kernel[i]);
