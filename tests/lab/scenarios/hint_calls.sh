@@ -16,8 +16,8 @@ check "load dnn_gov" load_gov
 check "without the governor: a clear error" hint_test no_governor
 check "select the governor" set_governor dnn
 
-for test in add_set_del defaults everything_said wishes frames several_pending_frames many_streams \
-	policies; do
+for test in add_set_del defaults everything_said wishes frames posted_frames \
+	several_pending_frames many_streams policies; do
 	check "call: $test" hint_test $test
 done
 for test in local_checks frame_mistakes somebody_elses_stream raw_ranges \
