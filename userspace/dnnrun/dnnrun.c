@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -92,6 +93,18 @@ static void sleep_until(uint64_t when_ns)
 		;
 }
 
+/*
+ * khugepaged gathers small pages into a huge one on a CPU that is perhaps slow, and holds
+ * the process's mmap_lock for writing meanwhile: a frame that touches one of these pages
+ * waits it out, 40 ms beside a LITTLE core at its lowest OPP. Locked memory is gathered
+ * as well. So a process with deadlines does without huge pages.
+ */
+static void set_huge_pages(bool allowed)
+{
+	if (prctl(PR_SET_THP_DISABLE, !allowed, 0, 0, 0))
+		error(0, errno, "frames may wait for huge pages: PR_SET_THP_DISABLE");
+}
+
 /* Tell the outside world that a phase begins, and wait until it has seen to it. */
 static void announce(const struct options *opt, const struct phase *phase)
 {
@@ -111,6 +124,7 @@ static void announce(const struct options *opt, const struct phase *phase)
 		/* the command is not part of the stream: it may run anywhere */
 		memset(&all, 0xff, sizeof(all));
 		sched_setaffinity(0, sizeof(all), &all);
+		set_huge_pages(true);
 		execlp(opt->on_phase, opt->on_phase, phase->name, frames, (char *)NULL);
 		error(127, errno, "--on-phase: %s", opt->on_phase);
 	}
@@ -448,6 +462,7 @@ int main(int argc, char **argv)
 	FILE *summary = NULL;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &opt);
+	set_huge_pages(false);
 	pin(&run);
 	open_all(&run);
 	open_client(&run);
