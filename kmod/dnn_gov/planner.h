@@ -151,6 +151,7 @@ struct plan_scratch {
 	/* per CPU */
 	u64 wall_ppm[PLAN_MAX_CPUS];
 	u8 first[PLAN_MAX_CPUS + 1];
+	u64 horizon[PLAN_MAX_CPUS];
 };
 
 /**

@@ -152,7 +152,10 @@ u64 plan_shared_ns(const struct plan *p, u32 job)
 	return sum;
 }
 
-/* Needs and releases of all jobs at a frequency and the grants. */
+/*
+ * Needs and releases of all jobs at a frequency and the grants; a wary look leaves out those
+ * that come too late to matter.
+ */
 void plan_look(struct plan *p, u32 khz, enum plan_view view)
 {
 	struct plan_scratch *s = p->s;
@@ -161,13 +164,17 @@ void plan_look(struct plan *p, u32 khz, enum plan_view view)
 	for (i = 0; i < p->nr_jobs; i++) {
 		const struct plan_frame *frame = plan_job_frame(p, i);
 
-		s->need[i] = plan_job_need(p, i, p->in->streams[frame->stream].grant, khz, view);
 		s->release[i] = s->whole_release[i];
 		if (view != VIEW_FRESH)
 			s->release[i] = plan_max(s->release[i], p->in->now_ns);
+		s->need[i] = 0;
+		if (view == VIEW_WARY && !plan_job_pending(p, i) &&
+		    s->release[i] >= s->horizon[frame->cpu])
+			continue;
+		s->need[i] = plan_job_need(p, i, p->in->streams[frame->stream].grant, khz, view);
 	}
 	for (i = 0; i < p->nr_jobs; i++)
-		s->shared[i] = plan_shared_ns(p, i);
+		s->shared[i] = p->nr_streams > 1 ? plan_shared_ns(p, i) : 0;
 }
 
 /*********************************** Windows ************************************/

@@ -10,19 +10,20 @@
 #define STEP_SLACK_NS		50000U	/* the timer may be late */
 
 /*
- * Of the jobs of a CPU, those up to the returned one have to do with the choice of
- * a frequency: 0 if none is pending, else one past the last pending job. Jobs that
- * are released before that one's deadline count as well, wherever they are.
+ * The last deadline of a pending job of each CPU, 0 where none is. What is released later has
+ * nothing to do with the choice of a frequency.
  */
-static u32 pending_end(const struct plan *p, u32 cpu)
+static void find_horizons(const struct plan *p)
 {
-	u32 i;
+	struct plan_scratch *s = p->s;
+	u32 cpu, i;
 
-	for (i = p->s->first[cpu + 1]; i > p->s->first[cpu]; i--) {
-		if (plan_job_pending(p, i - 1))
-			return i;
+	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
+		s->horizon[cpu] = 0;
+		for (i = s->first[cpu]; i < s->first[cpu + 1]; i++)
+			if (plan_job_pending(p, i))
+				s->horizon[cpu] = s->deadline[i];
 	}
-	return 0;
 }
 
 /*
@@ -36,14 +37,11 @@ static bool fits_at(struct plan *p, u32 khz, enum plan_view view, bool only_pend
 
 	plan_look(p, khz, view);
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
-		u32 end = pending_end(p, cpu);
 		u64 demand = 0;
 
-		if (!end)
-			continue;
-		for (i = s->first[cpu]; i < s->first[cpu + 1]; i++) {
+		for (i = s->first[cpu]; s->horizon[cpu] && i < s->first[cpu + 1]; i++) {
 			if (!plan_job_pending(p, i) &&
-			    (only_pending || s->release[i] >= s->deadline[end - 1]))
+			    (only_pending || s->release[i] >= s->horizon[cpu]))
 				continue;
 			demand = plan_add(demand, s->need[i]);
 			if (demand > plan_window_ns(p, p->in->now_ns, i))
@@ -84,10 +82,11 @@ static u64 guard_ns(const struct plan *p)
 	u32 cpu, i;
 
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
-		u32 end = pending_end(p, cpu);
 		u64 demand = plan_add(p->in->switch_ns, p->in->switch_ns);
 
-		for (i = s->first[cpu]; i < end; i++) {
+		for (i = s->first[cpu]; i < s->first[cpu + 1]; i++) {
+			if (s->deadline[i] > s->horizon[cpu])
+				break;
 			demand = plan_add(demand, s->need[i]);
 			if (plan_job_pending(p, i))
 				guard = plan_min(guard, plan_sub(s->deadline[i],
@@ -105,12 +104,10 @@ static void fill_windows(struct plan *p, u32 khz, u64 *filled)
 
 	plan_look(p, khz, VIEW_WARY);
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
-		u32 end = pending_end(p, cpu);
 		u64 demand = 0;
 
 		for (i = s->first[cpu]; i < s->first[cpu + 1]; i++) {
-			bool counts = end && (plan_job_pending(p, i) ||
-					      s->release[i] < s->deadline[end - 1]);
+			bool counts = plan_job_pending(p, i) || s->release[i] < s->horizon[cpu];
 
 			if (counts)
 				demand = plan_add(demand, s->need[i]);
@@ -164,6 +161,7 @@ void plan_frequency(struct plan *p, struct plan_output *out)
 	struct plan_work work;
 	u64 guard;
 
+	find_horizons(p);
 	if (!fits_at(p, opps[hi].khz, VIEW_WARY, false)) {
 		out->khz = opps[hi].khz;
 		out->feasible = fits_at(p, opps[hi].khz, VIEW_NOW, true);
