@@ -40,6 +40,7 @@ struct hint_stream {
  * @observing: the socket is a member of @pressure_group
  * @dispatching: dnnhint_dispatch() runs
  * @lost: events were lost and streams are to be read anew
+ * @congested: the kernel may be dropping what it sends, answers too, and not say so
  * @ring: events taken from the socket and not yet delivered
  * @ring_head: index of the oldest of them
  * @ring_count: their number
@@ -59,6 +60,7 @@ struct dnnhint {
 	bool observing;
 	bool dispatching;
 	bool lost;
+	bool congested;
 	struct dnnhint_event ring[HINT_RING];
 	unsigned int ring_head;
 	unsigned int ring_count;

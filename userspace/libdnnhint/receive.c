@@ -24,8 +24,17 @@ int hint_receive(struct dnnhint *h, int flags, size_t *len)
 		n = recvfrom(nl_socket_get_fd(h->sock), h->buffer.bytes, sizeof(h->buffer.bytes),
 			     flags | MSG_TRUNC, (struct sockaddr *)&sender, &size);
 	} while (n < 0 && errno == EINTR);
-	if (n < 0)
+	if (n < 0) {
+		/*
+		 * From an overrun on the kernel drops everything, and says so only once, until
+		 * its queue was found empty.
+		 */
+		if (errno == ENOBUFS)
+			h->congested = true;
+		else if (errno == EAGAIN)
+			h->congested = false;
 		return -errno;
+	}
 	if (size != sizeof(sender) || sender.nl_pid)
 		return -EPERM;
 	*len = (size_t)n;

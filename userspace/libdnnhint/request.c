@@ -146,6 +146,23 @@ static void take_message(struct dnnhint *h, struct exchange *x, const struct nlm
 	}
 }
 
+/* Take the events that wait, so that the kernel has room for an answer again. */
+static void make_room(struct dnnhint *h)
+{
+	int err, left;
+	size_t len;
+
+	do {
+		err = hint_receive(h, MSG_DONTWAIT, &len);
+		if (err == -ENOBUFS || err == -EMSGSIZE)
+			h->lost = true;
+		left = err ? 0 : (int)len;
+		for (struct nlmsghdr *nlh = &h->buffer.align; nlmsg_ok(nlh, left);
+		     nlh = nlmsg_next(nlh, &left))
+			hint_event_take(h, nlh, (size_t)left);
+	} while (!err || err == -ENOBUFS || err == -EPERM || err == -EMSGSIZE);
+}
+
 static int exchange(struct dnnhint *h, struct nl_msg *msg, struct exchange *x)
 {
 	bool overrun = false;
@@ -153,6 +170,8 @@ static int exchange(struct dnnhint *h, struct nl_msg *msg, struct exchange *x)
 	int ret;
 
 	x->request = nlmsg_hdr(msg);
+	if (h->congested)
+		make_room(h);
 	ret = send_request(h, msg);
 	while (!ret && !x->done) {
 		/* After an overrun the answer may be among what was lost: do not wait then. */

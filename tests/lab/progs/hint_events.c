@@ -4,6 +4,8 @@
  * Frames are abandoned throughout: the module must not learn that they cost nothing.
  */
 #include <poll.h>
+#include <sched.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "hint_test.h"
@@ -308,10 +310,77 @@ static void lost_events(void)
 	dnnhint_close(h);
 }
 
+#define LOST_ANSWERS 3
+#define LOST_ANSWERS_ROUNDS 60
+
+/* A cap comes from another CPU, at some instant of the calls that are made meanwhile. */
+static pid_t cap_soon(const struct dnnhint_policy_info *policy, uint32_t khz, useconds_t us)
+{
+	cpu_set_t all;
+	pid_t pid = fork();
+
+	REQUIRE(pid >= 0, "fork: %s", strerror(errno));
+	if (pid)
+		return pid;
+	memset(&all, 0xff, sizeof(all));
+	sched_setaffinity(0, sizeof(all), &all);
+	usleep(us);
+	set_cap(policy, khz);
+	_exit(0);
+}
+
+/*
+ * Events that fall between a request and its answer: the answer, or the next one, finds no
+ * room. Every call must say so at once, none may wait for what was lost.
+ */
+static void lost_answers(void)
+{
+	struct dnnhint *h = must_open();
+	struct dnnhint_policy_info policy;
+	struct dnnhint_grant grant;
+	struct dnnhint_stats stats;
+	struct seen seen;
+	uint32_t ids[CROWD];
+	unsigned int lost = 0;
+
+	for (unsigned int i = 0; i < CROWD; i++)
+		ids[i] = must_add_heavy(h, "crowd", &policy, 1);
+	for (unsigned int round = 0; lost < LOST_ANSWERS; round++) {
+		uint64_t frames[CROWD];
+
+		REQUIRE(round < LOST_ANSWERS_ROUNDS, "%u answers lost", lost);
+		REQUIRE_RET(h, dnnhint_set_event_room(h, 1 << 20), 0);
+		for (unsigned int i = 0; i < CROWD; i++) {
+			REQUIRE_RET(h, dnnhint_frame_begin(h, ids[i], 0, &grant), 0);
+			frames[i] = grant.frame_id;
+		}
+		REQUIRE_RET(h, dnnhint_set_event_room(h, 1), 0);
+		for (unsigned int part = 2; part <= 8; part *= 2) {
+			pid_t pid = cap_soon(&policy, policy.max_khz / part, 2000 + 137 * round);
+
+			while (!waitpid(pid, NULL, WNOHANG)) {
+				int ret = dnnhint_stats_get(h, &stats);
+
+				REQUIRE(!ret || ret == -ENOBUFS, "returned %d (%s)", ret,
+					dnnhint_error(h));
+				lost += ret == -ENOBUFS;
+			}
+		}
+		seen.count = 0;
+		must_dispatch(h, &seen);
+		REQUIRE_RET(h, dnnhint_set_event_room(h, 1 << 20), 0);
+		for (unsigned int i = 0; i < CROWD; i++)
+			must_abandon(h, ids[i], frames[i]);
+		set_cap(&policy, 0);
+	}
+	dnnhint_close(h);
+}
+
 const struct hint_test hint_event_tests[] = {
 	{ "pressure_and_relief", pressure_and_relief },
 	{ "none_is_missed_during_a_call", none_is_missed_during_a_call },
 	{ "observer_hears_once", observer_hears_once },
 	{ "lost_events", lost_events },
+	{ "lost_answers", lost_answers },
 	{ NULL, NULL },
 };

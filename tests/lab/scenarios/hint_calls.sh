@@ -25,7 +25,8 @@ for test in local_checks frame_mistakes somebody_elses_stream raw_ranges \
 	raw_changed_bytes not_root; do
 	check "refusal: $test" hint_test $test
 done
-for test in pressure_and_relief none_is_missed_during_a_call observer_hears_once lost_events; do
+for test in pressure_and_relief none_is_missed_during_a_call observer_hears_once lost_events \
+	lost_answers; do
 	check "event: $test" hint_test $test
 	# a test that failed has left its cap
 	for cap in /sys/kernel/dnn_emufreq/policy*/thermal_cap_khz; do echo 0 >$cap; done
