@@ -13,6 +13,17 @@
 #define SLACK_MIN	0.1
 #define GROUPS		(ORACLE_PLATFORMS * ORACLE_LOADS * ORACLE_STREAMS_MAX)
 
+/* All sets once more, by what is asked of the planner. */
+enum kind {
+	KIND_EDF_BOUNDED,	/* earliest deadline first, costs within bounds */
+	KIND_EDF,
+	KIND_FAIR,
+	KIND_ALL,
+	KINDS,
+};
+
+static const char *const kind_names[KINDS] = { "edf, bounded", "edf", "fair", "all" };
+
 struct options {
 	u64 seed;
 	u32 count;
@@ -162,7 +173,7 @@ static void group_print(const char *name, const char *load, u32 streams, struct 
 		p95 = group->ratios[(u32)((group->nr_ratios - 1) * 0.95)];
 	if (streams)
 		snprintf(count, sizeof(count), "%u", streams);
-	printf("%-9s %-7s %7s %6u %8u %6u %8u %7u %8u %8u %6.3f %6.3f %6.3f %9llu\n", name, load, count,
+	printf("%-12s %-7s %7s %6u %8u %6u %8u %7u %8u %8u %6.3f %6.3f %6.3f %9llu\n", name, load, count,
 	       group->sets, group->eligible, group->missed, group->frames, group->misses,
 	       group->excused, group->lowered, group->nr_ratios ? sum / group->nr_ratios : 0, p95,
 	       group->worst, (unsigned long long)group->worst_seed);
@@ -186,7 +197,7 @@ static int play_one(u64 seed)
 	return 0;
 }
 
-static int play_all(const struct options *options, struct group *groups, struct group *all,
+static int play_all(const struct options *options, struct group *groups, struct group *kinds,
 		    FILE *csv)
 {
 	struct oracle_verdict v;
@@ -206,7 +217,10 @@ static int play_all(const struct options *options, struct group *groups, struct 
 		index = ((set.platform - oracle_platforms) * ORACLE_LOADS + set.load) *
 			ORACLE_STREAMS_MAX + set.nr_streams - 1;
 		group_add(&groups[index], &set, &v);
-		group_add(all, &set, &v);
+		group_add(&kinds[KIND_ALL], &set, &v);
+		group_add(&kinds[set.fair ? KIND_FAIR : KIND_EDF], &set, &v);
+		if (!set.fair && oracle_set_bounded(&set))
+			group_add(&kinds[KIND_EDF_BOUNDED], &set, &v);
 		if (options->verbose && v.missed && v.slack_lowest >= SLACK_MIN) {
 			printf("%u missed of %u, slack %.3f: ", v.missed, v.frames, v.slack_lowest);
 			oracle_set_print(&set);
@@ -215,24 +229,25 @@ static int play_all(const struct options *options, struct group *groups, struct 
 	return 0;
 }
 
-static void print_table(struct group *groups, struct group *all)
+static void print_table(struct group *groups, struct group *kinds)
 {
 	u32 i;
 
-	printf("%-9s %-7s %7s %6s %8s %6s %8s %7s %8s %8s %6s %6s %6s %9s\n", "platform", "load",
+	printf("%-12s %-7s %7s %6s %8s %6s %8s %7s %8s %8s %6s %6s %6s %9s\n", "platform", "load",
 	       "streams", "sets", "eligible", "failed", "frames", "misses", "excused", "lowered",
 	       "mean", "p95", "worst", "its seed");
 	for (i = 0; i < GROUPS; i++)
 		group_print(oracle_platforms[i / ORACLE_STREAMS_MAX / ORACLE_LOADS].name,
 			    oracle_load_names[i / ORACLE_STREAMS_MAX % ORACLE_LOADS],
 			    i % ORACLE_STREAMS_MAX + 1, &groups[i]);
-	group_print("all", "", 0, all);
+	for (i = 0; i < KINDS; i++)
+		group_print(kind_names[i], "", 0, &kinds[i]);
 }
 
 int main(int argc, char **argv)
 {
 	struct options options = { .seed = 1, .count = 10000 };
-	static struct group groups[GROUPS + 1];
+	static struct group groups[GROUPS + KINDS];
 	FILE *csv = NULL;
 	int ret = 0;
 	u32 i;
@@ -248,7 +263,7 @@ int main(int argc, char **argv)
 		}
 		csv_head(csv);
 	}
-	for (i = 0; i <= GROUPS; i++) {
+	for (i = 0; i < GROUPS + KINDS; i++) {
 		groups[i].ratios = calloc(options.count + 1, sizeof(double));
 		if (!groups[i].ratios)
 			ret = 2;
@@ -259,7 +274,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "bench_oracle: out of memory\n");
 	else
 		print_table(groups, &groups[GROUPS]);
-	for (i = 0; i <= GROUPS; i++)
+	for (i = 0; i < GROUPS + KINDS; i++)
 		free(groups[i].ratios);
 	if (csv && fclose(csv)) {
 		perror(options.csv);

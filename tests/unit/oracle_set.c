@@ -238,6 +238,17 @@ double oracle_frame_factor(const struct oracle_set *set, u32 index, u32 frame, b
 	}
 }
 
+bool oracle_set_bounded(const struct oracle_set *set)
+{
+	u32 i;
+
+	for (i = 0; i < set->nr_streams; i++)
+		if (set->streams[i].noise != ORACLE_UNIFORM &&
+		    set->streams[i].noise != ORACLE_NORMAL)
+			return false;
+	return true;
+}
+
 void oracle_set_print(const struct oracle_set *set)
 {
 	u32 i, k;

@@ -126,6 +126,9 @@ double oracle_frame_factor(const struct oracle_set *set, u32 stream, u32 frame, 
 
 #define ORACLE_MEASURED		(1U << 20)
 
+/* Do all costs stay within some per cent, or within three deviations? */
+bool oracle_set_bounded(const struct oracle_set *set);
+
 /* One line that tells all of a set, and one for each stream. */
 void oracle_set_print(const struct oracle_set *set);
 

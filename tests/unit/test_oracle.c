@@ -195,18 +195,6 @@ static void tell(const char *what, const struct tally *tally)
 		    tally->sum / tally->compared, tally->worst, tally->above, tally->compared);
 }
 
-/* Costs that stay within some per cent, or within three deviations. */
-static bool is_bounded(const struct oracle_set *set)
-{
-	u32 i;
-
-	for (i = 0; i < set->nr_streams; i++)
-		if (set->streams[i].noise != ORACLE_UNIFORM &&
-		    set->streams[i].noise != ORACLE_NORMAL)
-			return false;
-	return true;
-}
-
 /*
  * Where the oracle, which knows every cost beforehand, leaves a tenth of its time free, the
  * planner meets its miss target of 1,000 ppm a hundred times over if costs are bounded; with
@@ -226,7 +214,7 @@ Test(oracle, planner_beside_it)
 		if (v.slack_lowest < SLACK_MIN)
 			continue;
 		count(set.fair ? &fair : &edf, &v);
-		if (!set.fair && is_bounded(&set))
+		if (!set.fair && oracle_set_bounded(&set))
 			count(&bounded, &v);
 		if (v.slack_played >= SLACK_MIN && !v.missed && !v.excused)
 			cr_assert_geq(v.ratio, 0.9999, "seed %u: less than the least energy", FIRST_SEED + i);
