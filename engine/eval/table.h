@@ -15,9 +15,13 @@ enum {
 	TABLE_ERR_LEN = 256,
 };
 
-/* The order in which tables and pictures show them. */
+/*
+ * The order in which tables and pictures show them. A model that was trained longer than others is
+ * no measure of its mode against theirs, so that has a name of its own.
+ */
 enum table_mode {
 	MODE_INCREMENTAL,
+	MODE_INCREMENTAL_LONG,
 	MODE_STATIC,
 	MODE_TRIANGULAR,
 	MODE_SLIMMABLE,
