@@ -131,9 +131,10 @@ static u64 step_ns(struct plan *p, u32 opp)
 		u64 window = plan_sub(plan_sub(p->s->deadline[i], p->in->now_ns),
 				      2 * p->in->switch_ns + STEP_SLACK_NS);
 
-		if (slow[i] > window)
-			step = plan_min(step, plan_mul_div(slow[i], plan_sub(window, fast[i]),
-							   plan_max(plan_sub(slow[i], fast[i]), 1)));
+		if (slow[i] <= window)
+			continue;
+		step = plan_min(step, plan_mul_div(slow[i], plan_sub(window, fast[i]),
+						   plan_max(plan_sub(slow[i], fast[i]), 1)));
 	}
 	return plan_add(p->in->now_ns, step);
 }
