@@ -214,13 +214,15 @@ enum hrtimer_restart dnn_plan_timer(struct hrtimer *timer)
 		u64 now = dnn_now();
 
 		dp->timer_ns = PLAN_NEVER;
-		dp->guard_fired = now >= dp->out.guard_ns;
-		if (dp->guard_fired)
-			trace_dnn_guard(dp, now);
 		if (now >= dp->relax_ns)
 			dnn_load_sample(dp, now);
-		if (now >= dp->plan_timer_ns)
+		/* The load's timer may come after a guard and before the plan that is due for it. */
+		if (now >= dp->plan_timer_ns) {
+			dp->guard_fired = now >= dp->out.guard_ns;
+			if (dp->guard_fired)
+				trace_dnn_guard(dp, now);
 			dnn_plan(dp, now);
+		}
 		dnn_freq_update(dp, now);
 		dp->guard_fired = false;
 		dnn_plan_arm_timer(dp);
