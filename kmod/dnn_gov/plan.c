@@ -216,7 +216,7 @@ enum hrtimer_restart dnn_plan_timer(struct hrtimer *timer)
 		dp->timer_ns = PLAN_NEVER;
 		if (now >= dp->relax_ns)
 			dnn_load_sample(dp, now);
-		/* The load's timer may come after a guard and before the plan that is due for it. */
+		/* The load's timer may come between a guard and the plan that is due for it. */
 		if (now >= dp->plan_timer_ns) {
 			dp->guard_fired = now >= dp->out.guard_ns;
 			if (dp->guard_fired)
