@@ -114,7 +114,7 @@ int link_begin(struct link *link, uint64_t now_ns, uint64_t release_ns,
 
 void link_progress(struct link *link, uint64_t frame_id, uint32_t level_done)
 {
-	/* Refused or not, the frame goes on; its end will tell. */
+	/* Refused or not, the frame goes on; the next one's begin will tell. */
 	dnnhint_frame_post_progress(link->h, link->stream_id, frame_id, level_done);
 	hear(link);
 }

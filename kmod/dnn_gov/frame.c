@@ -294,7 +294,7 @@ static void learn_report(struct dnn_policy *dp, struct dnn_stream *stream,
  * the mean frequency.
  */
 static u32 learn_cost(struct dnn_policy *dp, struct dnn_stream *stream,
-		      const struct dnn_frame *frame, u32 level, u64 now)
+		      const struct dnn_frame *frame, u32 level)
 {
 	u64 cycles = frame->cycles, run = frame->run_ns;
 	u32 khz;
@@ -452,7 +452,6 @@ int dnn_frame_progress(struct dnn_stream *stream, u64 id, u32 level,
 
 	now = dnn_now();
 	stream->last_active_ns = now;
-	dnn_freq_account(dp, now);
 	dnn_frame_observe(dp, frame, now);
 	if (level > frame->level_done) {
 		frame->level_done = level;
@@ -487,7 +486,6 @@ int dnn_frame_end(struct dnn_stream *stream, u64 id, u32 level, struct dnn_frame
 		goto unlock;
 
 	now = dnn_now();
-	dnn_freq_account(dp, now);
 	dnn_frame_observe(dp, frame, now);
 	if (frame->task == current)
 		other_ppm = measure_other(dp, frame, now);
@@ -495,7 +493,7 @@ int dnn_frame_end(struct dnn_stream *stream, u64 id, u32 level, struct dnn_frame
 		take_all_time(dp, frame, now);
 	if (level)
 		expected = dp->plan_streams[stream->slot].cost[level - 1];
-	khz = learn_cost(dp, stream, frame, level, now);
+	khz = learn_cost(dp, stream, frame, level);
 	ended->latency_ns = now - frame->release_ns;
 	ended->met = level && now <= frame->deadline_ns;
 	trace_dnn_frame_end(stream, frame, now, level, khz, other_ppm, &expected);

@@ -450,24 +450,29 @@ static int frame_progress(struct sk_buff *skb, struct genl_info *info)
 	return gone(info, ret);
 }
 
+static int end_frame(struct dnn_stream *stream, struct genl_info *info,
+		     struct dnn_frame_ended *ended)
+{
+	int ret = check_frame_attrs(info);
+
+	if (ret)
+		return ret;
+	return dnn_frame_end(stream, nla_get_u64(info->attrs[DNN_GOV_A_FRAME_ID]),
+			     nla_get_u32(info->attrs[DNN_GOV_A_LEVEL_DONE]), ended, info->extack);
+}
+
 static int frame_end(struct sk_buff *skb, struct genl_info *info)
 {
 	struct dnn_stream *stream = own_stream(info);
 	struct dnn_frame_ended ended;
 	struct sk_buff *answer;
 	void *header;
-	u64 id;
 	int ret;
 
 	if (IS_ERR(stream))
 		return PTR_ERR(stream);
-	ret = check_frame_attrs(info);
-	if (ret)
-		goto put_stream;
-	id = nla_get_u64(info->attrs[DNN_GOV_A_FRAME_ID]);
 	/* The work is done: nothing may come between it and its end. */
-	ret = dnn_frame_end(stream, id, nla_get_u32(info->attrs[DNN_GOV_A_LEVEL_DONE]), &ended,
-			    info->extack);
+	ret = end_frame(stream, info, &ended);
 	if (ret)
 		goto put_stream;
 	answer = answer_new(info, FRAME_ANSWER_SIZE, &header);
@@ -476,7 +481,8 @@ static int frame_end(struct sk_buff *skb, struct genl_info *info)
 		goto put_stream;
 	ret = answer_send(info, answer, header,
 			  nla_put_u32(answer, DNN_GOV_A_STREAM_ID, stream->id) ||
-			  put_u64(answer, DNN_GOV_A_FRAME_ID, id) ||
+			  put_u64(answer, DNN_GOV_A_FRAME_ID,
+				  nla_get_u64(info->attrs[DNN_GOV_A_FRAME_ID])) ||
 			  put_u64(answer, DNN_GOV_A_LATENCY_NS, ended.latency_ns) ||
 			  nla_put_u8(answer, DNN_GOV_A_MET, ended.met) ||
 			  nla_put_u32(answer, DNN_GOV_A_GRANT, ended.grant));
@@ -494,11 +500,7 @@ static int frame_done(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(stream))
 		return PTR_ERR(stream);
-	ret = check_frame_attrs(info);
-	if (!ret)
-		ret = dnn_frame_end(stream, nla_get_u64(info->attrs[DNN_GOV_A_FRAME_ID]),
-				    nla_get_u32(info->attrs[DNN_GOV_A_LEVEL_DONE]), &ended,
-				    info->extack);
+	ret = end_frame(stream, info, &ended);
 	dnn_stream_put(stream);
 	return gone(info, ret);
 }

@@ -25,15 +25,21 @@ static void share_all(bool shares)
 		kit.frames[i].shares = shares;
 }
 
-/* 10 M cycles in 20 ms beside 40 M in 100: half a CPU must do for the first. */
-Test(sharing, takes_a_higher_frequency)
+/* 10 M cycles in 20 ms on CPU 0, and 40 M in 100. */
+static void short_and_long(u32 cpu_of_long)
 {
 	kit_stream(&kit, 1, 10);
 	kit_stream(&kit, 1, 40);
 	kit_frame(&kit, 0, 0, 0, 20);
-	kit_frame(&kit, 1, 0, 0, 100);
+	kit_frame(&kit, 1, cpu_of_long, 0, 100);
 	kit.frames[0].deadline_ns += 9;
 	kit.frames[1].deadline_ns += 9;
+}
+
+/* Half a CPU must do for the short one. */
+Test(sharing, takes_a_higher_frequency)
+{
+	short_and_long(0);
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 500000, "by earliest deadline first");
 	share_all(true);
@@ -72,12 +78,7 @@ Test(sharing, is_not_between_frames_of_one_stream)
 Test(sharing, is_on_one_cpu)
 {
 	kit.in.nr_cpus = 2;
-	kit_stream(&kit, 1, 10);
-	kit_stream(&kit, 1, 40);
-	kit_frame(&kit, 0, 0, 0, 20);
-	kit_frame(&kit, 1, 1, 0, 100);
-	kit.frames[0].deadline_ns += 9;
-	kit.frames[1].deadline_ns += 9;
+	short_and_long(1);
 	share_all(true);
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 500000);
