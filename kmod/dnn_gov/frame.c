@@ -397,7 +397,7 @@ int dnn_frame_begin(struct dnn_stream *stream, u64 release_ns, struct dnn_frame_
 	begun->grant = stream->grant;
 	begun->cause = stream->cause;
 	begun->khz = dp->running ? dp->want_khz : 0;
-	dnn_stream_run_cpus(stream, &begun->cpus);
+	dnn_stream_run_cpus(stream, begun->cpus);
 	trace_dnn_frame_begin(stream, frame, begun->khz);
 unlock:
 	dnn_policy_unlock(dp, flags);

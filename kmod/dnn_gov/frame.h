@@ -66,26 +66,21 @@ struct dnn_frame {
 	u64 level_cycles;
 };
 
-/**
- * struct dnn_cpu_words - a set of CPUs as the ABI has it
- * @nr: words in use, from the first
- * @word: bit b of word w is CPU 32 * w + b
- */
-struct dnn_cpu_words {
-	u32 nr;
-	u32 word[DNN_GOV_CPU_WORDS];
-};
-
-static inline void dnn_cpu_words_add(struct dnn_cpu_words *words, unsigned int cpu)
+/* The words that a set of CPUs takes in the ABI; bit b of word w is CPU 32 * w + b. */
+static inline u32 dnn_cpu_words(void)
 {
-	if (cpu / 32 >= DNN_GOV_CPU_WORDS)
-		return;
-	words->word[cpu / 32] |= 1U << (cpu % 32);
-	words->nr = max(words->nr, cpu / 32 + 1);
+	return min_t(u32, DIV_ROUND_UP(nr_cpu_ids, 32), DNN_GOV_CPU_WORDS);
+}
+
+static inline void dnn_cpu_words_add(u32 *words, unsigned int cpu)
+{
+	if (cpu / 32 < DNN_GOV_CPU_WORDS)
+		words[cpu / 32] |= 1U << (cpu % 32);
 }
 
 /**
  * struct dnn_frame_begun - the answer to FRAME_BEGIN
+ * @cpus: the caller's room for dnn_cpu_words() words
  */
 struct dnn_frame_begun {
 	u64 id;
@@ -93,7 +88,7 @@ struct dnn_frame_begun {
 	u32 grant;
 	u32 cause;
 	u32 khz;
-	struct dnn_cpu_words cpus;
+	u32 *cpus;
 };
 
 /**

@@ -50,9 +50,9 @@ static int put_u64(struct sk_buff *skb, enum dnn_gov_attr attr, u64 value)
 	return nla_put_u64_64bit(skb, attr, value, DNN_GOV_A_PAD);
 }
 
-static int put_cpu_words(struct sk_buff *skb, const struct dnn_cpu_words *words)
+static int put_cpu_words(struct sk_buff *skb, const u32 *words)
 {
-	return nla_put(skb, DNN_GOV_A_CPUS, words->nr * sizeof(u32), words->word);
+	return nla_put(skb, DNN_GOV_A_CPUS, dnn_cpu_words() * sizeof(*words), words);
 }
 
 static int put_counts(struct sk_buff *skb, u64 frames, u64 met, u64 missed, u64 abandoned,
@@ -105,7 +105,7 @@ static int put_stream(struct sk_buff *skb, const struct dnn_stream_info *info, b
 	    nla_put_u32(skb, DNN_GOV_A_KHZ, info->khz) ||
 	    nla_put_u32(skb, DNN_GOV_A_PENDING, info->pending) ||
 	    nla_put_u32(skb, DNN_GOV_A_POLICY_CPU, info->policy_cpu) ||
-	    put_cpu_words(skb, &info->run_cpus) ||
+	    put_cpu_words(skb, info->run_cpus) ||
 	    put_counts(skb, info->counts.frames, info->counts.met, info->counts.missed,
 		       info->counts.abandoned, info->counts.energy_nj))
 		return -EMSGSIZE;
@@ -193,7 +193,7 @@ static int missing(struct genl_info *info, enum dnn_gov_attr attr, const char *t
 static struct dnn_stream *any_stream(struct genl_info *info)
 {
 	struct dnn_stream *stream;
-	int ret = dnn_nl_check(info->attrs, info->extack);
+	int ret = dnn_nl_check_stream(info->attrs, info->extack);
 
 	if (ret)
 		return ERR_PTR(ret);
@@ -247,7 +247,7 @@ static int answer_grant(struct genl_info *info, const struct dnn_stream_info *st
 	return answer_send(info, skb, header,
 			   nla_put_u32(skb, DNN_GOV_A_STREAM_ID, stream->id) ||
 			   nla_put_u32(skb, DNN_GOV_A_GRANT, stream->grant) ||
-			   put_cpu_words(skb, &stream->run_cpus));
+			   put_cpu_words(skb, stream->run_cpus));
 }
 
 static int stream_add(struct sk_buff *skb, struct genl_info *info)
@@ -259,7 +259,7 @@ static int stream_add(struct sk_buff *skb, struct genl_info *info)
 
 	ret = check_may_add(skb, info->extack);
 	if (!ret)
-		ret = dnn_nl_check(info->attrs, info->extack);
+		ret = dnn_nl_check_hint(info->attrs, info->extack);
 	if (ret)
 		return ret;
 	if (!info->attrs[DNN_GOV_A_STREAM_NAME])
@@ -297,11 +297,15 @@ static int stream_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct dnn_stream *stream = own_stream(info);
 	struct stream_request *request;
-	int ret = -ENOMEM;
 	u64 given;
+	int ret;
 
 	if (IS_ERR(stream))
 		return PTR_ERR(stream);
+	ret = dnn_nl_check_hint(info->attrs, info->extack);
+	if (ret)
+		goto put_stream;
+	ret = -ENOMEM;
 	request = kzalloc(sizeof(*request), GFP_KERNEL);
 	if (!request)
 		goto put_stream;
@@ -397,6 +401,7 @@ static int frame_begin(struct sk_buff *skb, struct genl_info *info)
 	struct dnn_stream *stream = own_stream(info);
 	struct dnn_frame_begun begun;
 	struct sk_buff *answer;
+	struct nlattr *cpus;
 	void *header;
 	int ret;
 
@@ -407,19 +412,25 @@ static int frame_begin(struct sk_buff *skb, struct genl_info *info)
 	ret = -ENOMEM;
 	if (!answer)
 		goto put_stream;
+	ret = -EMSGSIZE;
+	cpus = nla_reserve(answer, DNN_GOV_A_CPUS, dnn_cpu_words() * sizeof(u32));
+	if (WARN_ON_ONCE(!cpus))
+		goto free_answer;
+	begun.cpus = nla_data(cpus);
 	ret = dnn_frame_begin(stream, release ? nla_get_u64(release) : 0, &begun, info->extack);
-	if (ret) {
-		nlmsg_free(answer);
-		goto put_stream;
-	}
+	if (ret)
+		goto free_answer;
 	ret = answer_send(info, answer, header,
 			  nla_put_u32(answer, DNN_GOV_A_STREAM_ID, stream->id) ||
 			  put_u64(answer, DNN_GOV_A_FRAME_ID, begun.id) ||
 			  nla_put_u32(answer, DNN_GOV_A_GRANT, begun.grant) ||
 			  nla_put_u32(answer, DNN_GOV_A_CAUSE, begun.cause) ||
-			  put_cpu_words(answer, &begun.cpus) ||
 			  put_u64(answer, DNN_GOV_A_DEADLINE_ABS_NS, begun.deadline_ns) ||
 			  nla_put_u32(answer, DNN_GOV_A_KHZ, begun.khz));
+	goto put_stream;
+
+free_answer:
+	nlmsg_free(answer);
 put_stream:
 	dnn_stream_put(stream);
 	return gone(info, ret);
@@ -431,7 +442,7 @@ static int check_frame_attrs(struct genl_info *info)
 		return missing(info, DNN_GOV_A_FRAME_ID, "FRAME_ID is missing");
 	if (!info->attrs[DNN_GOV_A_LEVEL_DONE])
 		return missing(info, DNN_GOV_A_LEVEL_DONE, "LEVEL_DONE is missing");
-	return 0;
+	return dnn_nl_check_frame(info->attrs, info->extack);
 }
 
 static int frame_progress(struct sk_buff *skb, struct genl_info *info)
@@ -513,7 +524,7 @@ static int put_policy(struct sk_buff *skb, struct dnn_policy *dp)
 
 	dnn_policy_info(dp, &info);
 	return nla_put_u32(skb, DNN_GOV_A_POLICY_CPU, dp->cpu) ||
-	       put_cpu_words(skb, &info.cpus) ||
+	       put_cpu_words(skb, info.cpus) ||
 	       nla_put_u32(skb, DNN_GOV_A_KHZ, info.khz) ||
 	       nla_put_u32(skb, DNN_GOV_A_MIN_KHZ, info.min_khz) ||
 	       nla_put_u32(skb, DNN_GOV_A_MAX_KHZ, info.max_khz) ||

@@ -38,16 +38,20 @@ const struct nla_policy dnn_nl_set_policy[DNN_GOV_A_MAX + 1] = {
 	HINT_POLICIES,
 };
 
-const struct nla_policy dnn_nl_stream_policy[DNN_GOV_A_MAX + 1] = {
+/*
+ * Netlink clears a table of all attributes up to the last one here for each request. Requests
+ * about frames come by the hundred a second.
+ */
+const struct nla_policy dnn_nl_stream_policy[DNN_GOV_A_STREAM_ID + 1] = {
 	[DNN_GOV_A_STREAM_ID] = { .type = NLA_U32 },
 };
 
-const struct nla_policy dnn_nl_begin_policy[DNN_GOV_A_MAX + 1] = {
+const struct nla_policy dnn_nl_begin_policy[DNN_GOV_A_RELEASE_NS + 1] = {
 	[DNN_GOV_A_STREAM_ID] = { .type = NLA_U32 },
 	[DNN_GOV_A_RELEASE_NS] = { .type = NLA_U64 },
 };
 
-const struct nla_policy dnn_nl_frame_policy[DNN_GOV_A_MAX + 1] = {
+const struct nla_policy dnn_nl_frame_policy[DNN_GOV_A_LEVEL_DONE + 1] = {
 	[DNN_GOV_A_STREAM_ID] = { .type = NLA_U32 },
 	[DNN_GOV_A_FRAME_ID] = { .type = NLA_U64 },
 	[DNN_GOV_A_LEVEL_DONE] = { .type = NLA_U32 },
@@ -79,9 +83,7 @@ struct attr_range {
 	const char *refusal;
 };
 
-static const struct attr_range ranges[] = {
-	{ DNN_GOV_A_STREAM_ID, 4, 1, INT_MAX,
-	  "STREAM_ID must be 1..2147483647" },
+static const struct attr_range hint_ranges[] = {
 	{ DNN_GOV_A_PERIOD_NS, 8, DNN_GOV_TIME_MIN_NS, DNN_GOV_TIME_MAX_NS,
 	  "PERIOD_NS must be 100000..60000000000" },
 	{ DNN_GOV_A_DEADLINE_NS, 8, DNN_GOV_TIME_MIN_NS, DNN_GOV_TIME_MAX_NS,
@@ -92,10 +94,6 @@ static const struct attr_range ranges[] = {
 	  "MIN_LEVEL must be 1..LEVELS" },
 	{ DNN_GOV_A_WEIGHT, 4, 1, DNN_GOV_WEIGHT_MAX,
 	  "WEIGHT must be 1..1000" },
-	{ DNN_GOV_A_FRAME_ID, 8, 1, U64_MAX,
-	  "FRAME_ID must be 1..18446744073709551615" },
-	{ DNN_GOV_A_LEVEL_DONE, 4, 0, DNN_GOV_LEVELS_MAX,
-	  "LEVEL_DONE must be 0..LEVELS of the stream" },
 	{ DNN_GOV_A_GOAL, 4, 0, DNN_GOV_GOAL_MAX,
 	  "GOAL must be 0..2" },
 	{ DNN_GOV_A_ACCURACY_FLOOR_PPM, 4, 0, DNN_GOV_PPM,
@@ -104,6 +102,18 @@ static const struct attr_range ranges[] = {
 	  "BALANCE_PPM must be 0..1000000" },
 	{ DNN_GOV_A_ENERGY_BUDGET_UJ, 8, 0, DNN_GOV_ENERGY_MAX_UJ,
 	  "ENERGY_BUDGET_UJ must be 0..1000000000" },
+};
+
+static const struct attr_range stream_ranges[] = {
+	{ DNN_GOV_A_STREAM_ID, 4, 1, INT_MAX,
+	  "STREAM_ID must be 1..2147483647" },
+};
+
+static const struct attr_range frame_ranges[] = {
+	{ DNN_GOV_A_FRAME_ID, 8, 1, U64_MAX,
+	  "FRAME_ID must be 1..18446744073709551615" },
+	{ DNN_GOV_A_LEVEL_DONE, 4, 0, DNN_GOV_LEVELS_MAX,
+	  "LEVEL_DONE must be 0..LEVELS of the stream" },
 };
 
 static const struct attr_range cost_ranges[] = {
@@ -176,10 +186,22 @@ static int check_cpus(const struct nlattr *attr, struct netlink_ext_ack *extack)
 	return refuse(attr, extack, "CPUS must be 1..32 words of 4 bytes");
 }
 
-/* Of a request whose policy has room for all attributes. */
-int dnn_nl_check(struct nlattr **attrs, struct netlink_ext_ack *extack)
+/* The stream that a request names. */
+int dnn_nl_check_stream(struct nlattr **attrs, struct netlink_ext_ack *extack)
 {
-	int ret = check_ranges(attrs, ranges, ARRAY_SIZE(ranges), extack);
+	return check_ranges(attrs, stream_ranges, ARRAY_SIZE(stream_ranges), extack);
+}
+
+/* What FRAME_PROGRESS, FRAME_END and FRAME_DONE have besides. */
+int dnn_nl_check_frame(struct nlattr **attrs, struct netlink_ext_ack *extack)
+{
+	return check_ranges(attrs, frame_ranges, ARRAY_SIZE(frame_ranges), extack);
+}
+
+/* What STREAM_ADD and STREAM_SET declare. */
+int dnn_nl_check_hint(struct nlattr **attrs, struct netlink_ext_ack *extack)
+{
+	int ret = check_ranges(attrs, hint_ranges, ARRAY_SIZE(hint_ranges), extack);
 
 	if (!ret && attrs[DNN_GOV_A_STREAM_NAME])
 		ret = check_name(attrs[DNN_GOV_A_STREAM_NAME], extack);

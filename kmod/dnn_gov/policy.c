@@ -208,9 +208,9 @@ void dnn_policy_info(struct dnn_policy *dp, struct dnn_policy_info *info)
 	unsigned int cpu;
 	u32 i;
 
-	*info = (struct dnn_policy_info) { .cpus.nr = 1 };
+	*info = (struct dnn_policy_info) { };
 	for_each_cpu(cpu, &dp->cpus)
-		dnn_cpu_words_add(&info->cpus, cpu);
+		dnn_cpu_words_add(info->cpus, cpu);
 
 	raw_spin_lock_irqsave(&dp->lock, flags);
 	if (dp->policy) {

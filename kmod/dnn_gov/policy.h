@@ -232,7 +232,7 @@ static inline struct dnn_cpu *dnn_cpu(unsigned int cpu)
  * struct dnn_policy_info - a consistent copy of a policy for telling about it
  */
 struct dnn_policy_info {
-	struct dnn_cpu_words cpus;
+	u32 cpus[DNN_GOV_CPU_WORDS];
 	u32 khz;
 	u32 plan_khz;
 	u32 follow_khz;

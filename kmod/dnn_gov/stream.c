@@ -120,14 +120,14 @@ struct dnn_policy *dnn_stream_lock(struct dnn_stream *stream, unsigned long *fla
  * Where the plan wants @stream to run. Under its policy's lock; another policy may lose
  * its governor at any time, and the arbiter looks again when it does.
  */
-void dnn_stream_run_cpus(const struct dnn_stream *stream, struct dnn_cpu_words *words)
+void dnn_stream_run_cpus(const struct dnn_stream *stream, u32 *words)
 {
 	const struct dnn_policy *dp = stream->want;
 	unsigned int cpu;
 
 	if (!dp || !READ_ONCE(dp->policy) || !cpumask_intersects(&dp->cpus, &stream->hint.cpus))
 		dp = stream->dp;
-	*words = (struct dnn_cpu_words) { .nr = 1 };
+	memset(words, 0, dnn_cpu_words() * sizeof(*words));
 	for_each_cpu_and(cpu, &dp->cpus, &stream->hint.cpus)
 		dnn_cpu_words_add(words, cpu);
 }
@@ -155,7 +155,7 @@ static void fill_info(const struct dnn_stream *stream, struct dnn_stream_info *i
 	memcpy(info->cost, dp->plan_streams[stream->slot].cost, sizeof(info->cost));
 	memcpy(info->accuracy_ppm, stream->hint.accuracy_ppm, sizeof(info->accuracy_ppm));
 	info->policy_cpu = dp->cpu;
-	dnn_stream_run_cpus(stream, &info->run_cpus);
+	dnn_stream_run_cpus(stream, info->run_cpus);
 	info->counts = stream->counts;
 }
 

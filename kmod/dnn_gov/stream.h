@@ -159,7 +159,7 @@ struct dnn_stream_info {
 	struct plan_cost cost[DNN_GOV_LEVELS_MAX];
 	u32 accuracy_ppm[DNN_GOV_LEVELS_MAX];
 	unsigned int policy_cpu;
-	struct dnn_cpu_words run_cpus;
+	u32 run_cpus[DNN_GOV_CPU_WORDS];
 	struct dnn_stream_counts counts;
 };
 
@@ -181,7 +181,7 @@ bool dnn_stream_info(struct dnn_stream *stream, struct dnn_stream_info *info);
 struct dnn_policy *dnn_stream_lock(struct dnn_stream *stream, unsigned long *flags)
 	__acquires(&stream->dp->lock);
 void dnn_stream_follow_cpu(struct dnn_stream *stream, unsigned int cpu);
-void dnn_stream_run_cpus(const struct dnn_stream *stream, struct dnn_cpu_words *words);
+void dnn_stream_run_cpus(const struct dnn_stream *stream, u32 *words);
 void dnn_stream_adopt(struct dnn_policy *dp);
 void dnn_stream_forget_type(u32 type);
 void dnn_stream_learnt(struct dnn_policy *dp, struct dnn_stream *stream);

@@ -85,6 +85,8 @@ int dnnhint_open(struct dnnhint **out)
 		ret = set_options(h);
 	if (!ret)
 		ret = make_poll_fd(h);
+	if (!ret)
+		ret = hint_frame_requests_init(h);
 	if (ret)
 		goto fail;
 	/* Every request of ours has an answer or asks for an acknowledgment itself. */
@@ -107,7 +109,7 @@ void dnnhint_close(struct dnnhint *h)
 		close(h->event_fd);
 	if (h->sock)
 		nl_socket_free(h->sock);
-	nlmsg_free(h->frame_request);
+	hint_frame_requests_free(h);
 	free(h->streams);
 	free(h);
 }

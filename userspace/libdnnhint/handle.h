@@ -9,6 +9,8 @@
 
 #include <linux/netlink.h>
 
+#include "frame_request.h"
+
 struct hint_reply;
 struct nl_msg;
 struct nl_sock;
@@ -47,7 +49,8 @@ struct hint_stream {
  * @streams: own streams
  * @nr_streams: their number
  * @error: text of the last failed call
- * @frame_request: the message of the last request about a frame, used again and again
+ * @begin_request: of FRAME_BEGIN
+ * @done_request: of the other requests about frames
  * @buffer: what was received last
  */
 struct dnnhint {
@@ -67,7 +70,8 @@ struct dnnhint {
 	struct hint_stream *streams;
 	size_t nr_streams;
 	char error[256];
-	struct nl_msg *frame_request;
+	struct hint_frame_request begin_request;
+	struct hint_frame_request done_request;
 	union {
 		struct nlmsghdr align;
 		char bytes[HINT_MESSAGE_BYTES];
@@ -109,7 +113,6 @@ bool hint_event_take(struct dnnhint *h, const struct nlmsghdr *nlh, size_t len);
  */
 typedef int (*hint_answer_fn)(const struct hint_reply *reply, void *ctx);
 
-int hint_request_again(struct dnnhint *h, struct nl_msg *msg, uint8_t cmd, int flags);
 struct nl_msg *hint_request(struct dnnhint *h, uint8_t cmd, int flags, size_t bytes);
 int hint_ask(struct dnnhint *h, struct nl_msg *msg, uint64_t needed, struct hint_reply *reply);
 int hint_tell(struct dnnhint *h, struct nl_msg *msg);

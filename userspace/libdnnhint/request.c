@@ -26,16 +26,8 @@ struct exchange {
 	bool done;
 	int result;
 	bool changed;			/* a dump was disturbed */
-	struct hint_reply reply;
+	struct hint_reply *reply;	/* for what has come; NULL for an acknowledgment */
 };
-
-/* Begin a request in a message that has been one before. */
-int hint_request_again(struct dnnhint *h, struct nl_msg *msg, uint8_t cmd, int flags)
-{
-	nlmsg_hdr(msg)->nlmsg_len = NLMSG_HDRLEN;
-	return genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, h->family, 0, flags, cmd,
-			   DNN_GOV_GENL_VERSION) ? 0 : -ENOMEM;
-}
 
 struct nl_msg *hint_request(struct dnnhint *h, uint8_t cmd, int flags, size_t bytes)
 {
@@ -43,7 +35,8 @@ struct nl_msg *hint_request(struct dnnhint *h, uint8_t cmd, int flags, size_t by
 
 	if (!msg)
 		return NULL;
-	if (!hint_request_again(h, msg, cmd, flags))
+	if (genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, h->family, 0, flags, cmd,
+			DNN_GOV_GENL_VERSION))
 		return msg;
 	nlmsg_free(msg);
 	return NULL;
@@ -119,13 +112,13 @@ static void take_answer(struct dnnhint *h, struct exchange *x, const struct nlms
 		finish(x, status < 0 ? hint_fail(h, status, NULL) : 0);
 		return;
 	}
-	if (nlh->nlmsg_type != h->family)
+	if (nlh->nlmsg_type != h->family || !x->reply)
 		return;
-	if (hint_parse(nlh, len, &x->reply) || (x->reply.has & x->needed) != x->needed) {
+	if (hint_parse(nlh, len, x->reply) || (x->reply->has & x->needed) != x->needed) {
 		if (!x->result)
 			x->result = hint_fail(h, -EBADMSG, NULL);
 	} else if (x->fn && !x->result) {
-		x->result = x->fn(&x->reply, x->ctx);
+		x->result = x->fn(x->reply, x->ctx);
 	}
 	if (!x->dump)
 		x->done = true;
@@ -205,13 +198,14 @@ static int exchange(struct dnnhint *h, struct nl_msg *msg, struct exchange *x)
 /* For one answer, which must have the attributes needed. Takes the message. */
 int hint_ask(struct dnnhint *h, struct nl_msg *msg, uint64_t needed, struct hint_reply *reply)
 {
-	struct exchange x = { .needed = needed };
-	int ret = exchange(h, msg, &x);
+	struct exchange x = { .needed = needed, .reply = reply };
+	int ret;
 
+	reply->has = 0;
+	ret = exchange(h, msg, &x);
 	/* A bare acknowledgment is no answer. */
-	if (!ret && (x.reply.has & needed) != needed)
+	if (!ret && (reply->has & needed) != needed)
 		ret = hint_fail(h, -EBADMSG, NULL);
-	*reply = x.reply;
 	return ret;
 }
 
@@ -238,7 +232,9 @@ int hint_post(struct dnnhint *h, struct nl_msg *msg)
 /* For any number of answers, given to fn one by one. Takes the message. */
 int hint_dump(struct dnnhint *h, struct nl_msg *msg, uint64_t needed, hint_answer_fn fn, void *ctx)
 {
-	struct exchange x = { .needed = needed, .dump = true, .fn = fn, .ctx = ctx };
+	struct hint_reply reply;
+	struct exchange x = { .needed = needed, .dump = true, .fn = fn, .ctx = ctx,
+			      .reply = &reply };
 	int ret = exchange(h, msg, &x);
 
 	if (!ret && x.changed)
