@@ -231,26 +231,34 @@ void dyndnn_client_close(struct dyndnn_client *client)
 	free(client);
 }
 
+/* Can the group that comes or runs be complete in time? */
+static bool fits(struct dyndnn_client *client, unsigned int level_done, unsigned int layer,
+		 uint64_t now)
+{
+	const struct pace *pace = paces_now(&client->paces);
+	uint64_t reserve = gap_reserve(&client->run.gap, pace_left_ns(pace, level_done, layer));
+
+	return pace_fits(pace, level_done, layer, now, client->run.until_ns - reserve,
+			 !client->run.frame_id);
+}
+
 /* Asked by the engine before each layer: note the time, and stop if it is too late. */
 static int stop_here(void *ctx, unsigned int level_done, unsigned int layer)
 {
 	struct dyndnn_client *client = ctx;
 	uint64_t now = measure_now_ns();
-	bool hinted = client->run.frame_id;
 
 	gap_look(&client->run.gap, now);
 	pace_step(paces_now(&client->paces), level_done, layer, now);
 	if (level_done < client->min_level)
 		return 0;
-	if (!layer && hinted) {
+	if (!layer && client->run.frame_id) {
 		link_progress(&client->link, client->run.frame_id, level_done);
 		now = measure_now_ns();
 		client->run.stopped = client->link.grant <= level_done;
 	}
 	if (!client->run.stopped)
-		client->run.stopped = !pace_fits(paces_now(&client->paces), level_done, layer, now,
-						 client->run.until_ns - client->run.gap.worst_ns,
-						 !hinted);
+		client->run.stopped = !fits(client, level_done, layer, now);
 	return client->run.stopped;
 }
 

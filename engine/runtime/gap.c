@@ -6,6 +6,7 @@
 
 /* Less is an interrupt or a system call. */
 #define LEAST_NS 500000
+#define GONE_TURNS 2
 
 static uint64_t thread_ns(void)
 {
@@ -20,6 +21,17 @@ static long preemptions(void)
 	struct rusage usage;
 
 	return getrusage(RUSAGE_THREAD, &usage) ? 0 : usage.ru_nivcsw;
+}
+
+/* The turn that began with the frame had begun before: it counts only for want of another. */
+static void lose(struct gap *gap, uint64_t ns)
+{
+	if (gap->losses < 2 || gap->ran_ns < gap->turn_ns)
+		gap->turn_ns = gap->ran_ns;
+	gap->losses++;
+	gap->ran_ns = 0;
+	if (ns > gap->worst_ns)
+		gap->worst_ns = ns;
 }
 
 void gap_begin(struct gap *gap, uint64_t now_ns)
@@ -39,11 +51,20 @@ void gap_look(struct gap *gap, uint64_t now_ns)
 
 	gap->wall_ns = now_ns;
 	gap->cpu_ns = cpu_ns;
+	gap->ran_ns += cpu;
 	if (wall < cpu + LEAST_NS)
 		return;
 	/* A thread that waited for its workers gave the CPU away by itself. */
 	preempted = preemptions();
-	if (preempted != gap->preempted && wall - cpu > gap->worst_ns)
-		gap->worst_ns = wall - cpu;
+	if (preempted != gap->preempted)
+		lose(gap, wall - cpu);
 	gap->preempted = preempted;
+}
+
+uint64_t gap_reserve(const struct gap *gap, uint64_t work_ns)
+{
+	/* It was due long ago: who took the CPU then is gone. */
+	if (gap->ran_ns > GONE_TURNS * gap->turn_ns)
+		return 0;
+	return gap->ran_ns + work_ns <= gap->turn_ns ? 0 : gap->worst_ns;
 }

@@ -129,13 +129,23 @@ void pace_end(struct pace *pace, unsigned int level_done, uint64_t now_ns)
 	age_rest(pace, level_done);
 }
 
+static uint64_t gone_at(const struct pace *pace, unsigned int layer)
+{
+	return layer < pace->layers ? pace->gone_ppm[layer] : 0;
+}
+
+uint64_t pace_left_ns(const struct pace *pace, unsigned int level_done, unsigned int layer)
+{
+	return part(best_next(pace, level_done + 1), PACE_PPM - gone_at(pace, layer));
+}
+
 bool pace_fits(const struct pace *pace, unsigned int level_done, unsigned int layer,
 	       uint64_t now_ns, uint64_t until_ns, bool steady)
 {
 	uint64_t best = best_next(pace, level_done + 1);
-	uint64_t gone = layer < pace->layers ? pace->gone_ppm[layer] : 0;
+	uint64_t gone = gone_at(pace, layer);
 	uint64_t next = layer < pace->layers ? pace->gone_ppm[layer + 1] : 0;
-	uint64_t left = part(best, PACE_PPM - gone);
+	uint64_t left = pace_left_ns(pace, level_done, layer);
 	uint64_t step = next > gone ? part(best, next - gone) : 0;
 	uint64_t slow = pace->slow_ppm > PACE_PPM ? pace->slow_ppm : PACE_PPM;
 

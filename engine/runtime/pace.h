@@ -73,6 +73,9 @@ void pace_end(struct pace *pace, unsigned int level_done, uint64_t now_ns);
 bool pace_fits(const struct pace *pace, unsigned int level_done, unsigned int layer,
 	       uint64_t now_ns, uint64_t until_ns, bool steady);
 
+/* What is left of the group that comes or runs, at its best; arguments as for pace_fits(). */
+uint64_t pace_left_ns(const struct pace *pace, unsigned int level_done, unsigned int layer);
+
 /* Best time of levels 1..level in all; 0: unknown. */
 uint64_t pace_level_ns(const struct pace *pace, unsigned int level);
 

@@ -9,7 +9,10 @@
 #include <linux/energy_model.h>
 #include <linux/hrtimer.h>
 #include <linux/kobject.h>
+#include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/log2.h>
+#include <linux/math.h>
 #include <linux/netlink.h>
 #include <linux/version.h>
 
@@ -55,6 +58,23 @@ static inline void dnn_hrtimer_setup(struct hrtimer *timer,
 #else
 #define dnn_task_on_cpu(task)		((task) == current)
 #endif
+
+/*
+ * How long one of two threads keeps the CPU that they share, by the defaults: half of the
+ * latency that CFS aims at, a slice of EEVDF since 6.6; both grow with the machine and end
+ * at a tick.
+ */
+static inline u32 dnn_sched_turn_ns(void)
+{
+	u32 scale = 1 + ilog2(min(num_online_cpus(), 8U));
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+	u32 turn = scale * 3 * NSEC_PER_MSEC;
+#else
+	u32 turn = scale * 750 * NSEC_PER_USEC;
+#endif
+
+	return roundup(turn, (u32)TICK_NSEC);
+}
 
 /* The scheduler's clock of a CPU leaves out some of the time; see frame.c. */
 #define DNN_TASK_CLOCK_LAGS \

@@ -172,6 +172,7 @@ struct plan_scratch {
  * @margin_ppm: time kept free before a deadline, share of the frame's time; covers
  *	switching latency and the timer's grain
  * @switch_ns: latency of a frequency change
+ * @turn_ns: how long a thread keeps a CPU that it shares; 0: they take turns all the time
  * @cur_khz: frequency now; 0: unknown
  * @two_opps: frames may begin at one OPP and go on at the next: the caller plans again at
  *	guard_ns to the point
@@ -193,6 +194,7 @@ struct plan_input {
 	u64 hold_ns;
 	u32 margin_ppm;
 	u64 switch_ns;
+	u64 turn_ns;
 	u32 cur_khz;
 	bool two_opps;
 	struct plan_scratch *scratch;

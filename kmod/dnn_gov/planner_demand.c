@@ -129,24 +129,43 @@ u64 plan_job_span(const struct plan *p, const struct plan_frame *frame, bool rep
 }
 
 /*
- * Time that jobs which are due later take from one that shares its CPU with them: while it
- * runs each of them gets as much as it does.
+ * A thread that wakes up runs at once, so others have a turn for each of its own; when it
+ * is on its way, one of theirs may have begun. What fits into one turn is not interrupted.
  */
-u64 plan_shared_ns(const struct plan *p, u32 job)
+static u64 turn_before(const struct plan *p, u32 job)
+{
+	const struct plan_frame *frame = plan_job_frame(p, job);
+
+	if (!plan_job_pending(p, job) || !frame->done_ns ||
+	    plan_add(frame->done_ns, p->s->need[job]) <= p->in->turn_ns)
+		return 0;
+	return p->in->turn_ns;
+}
+
+/*
+ * Time that jobs which are due later take from one that shares its CPU with them. While it
+ * runs each of them gets as much as it does, and one that comes when it runs has the first
+ * turn. Only a wary look minds turns.
+ */
+u64 plan_shared_ns(const struct plan *p, u32 job, enum plan_view view)
 {
 	const struct plan_scratch *s = p->s;
 	u32 end = s->first[plan_job_frame(p, job)->cpu + 1], k;
-	u64 sum = 0, before;
+	u64 turn = view == VIEW_WARY ? p->in->turn_ns : 0;
+	u64 sum = 0, most, before, left;
 
-	if (!plan_job_frame(p, job)->shares)
+	if (!plan_job_frame(p, job)->shares || !s->need[job])
 		return 0;
+	most = plan_add(s->need[job], turn ? turn_before(p, job) : 0);
 	for (k = job + 1; k < end; k++) {
 		/* one thread runs the frames of a stream one after the other */
 		if (s->release[k] >= s->deadline[job] || s->stream[k] == s->stream[job])
 			continue;
-		before = plan_min(s->need[k], s->need[job]);
-		if (s->release[k] > s->release[job])
-			before = plan_min(before, (s->deadline[job] - s->release[k]) / 2);
+		before = plan_min(s->need[k], most);
+		if (s->release[k] > s->release[job]) {
+			left = s->deadline[job] - s->release[k];
+			before = plan_min(before, (left + plan_min(turn, left)) / 2);
+		}
 		sum = plan_add(sum, before);
 	}
 	return sum;
@@ -174,7 +193,7 @@ void plan_look(struct plan *p, u32 khz, enum plan_view view)
 		s->need[i] = plan_job_need(p, i, p->in->streams[frame->stream].grant, khz, view);
 	}
 	for (i = 0; i < p->nr_jobs; i++)
-		s->shared[i] = p->nr_streams > 1 ? plan_shared_ns(p, i) : 0;
+		s->shared[i] = p->nr_streams > 1 ? plan_shared_ns(p, i, view) : 0;
 }
 
 /*********************************** Windows ************************************/

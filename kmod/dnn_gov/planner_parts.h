@@ -95,7 +95,7 @@ void plan_remaining(const struct plan_cost *cost, const struct plan_frame *frame
 u64 plan_wall_ppm(const struct plan *p, u32 other_ppm);
 u64 plan_job_need(const struct plan *p, u32 job, u32 level, u32 khz, enum plan_view view);
 u64 plan_job_span(const struct plan *p, const struct plan_frame *frame, bool repeat);
-u64 plan_shared_ns(const struct plan *p, u32 job);
+u64 plan_shared_ns(const struct plan *p, u32 job, enum plan_view view);
 void plan_look(struct plan *p, u32 khz, enum plan_view view);
 void plan_openings(const struct plan *p, u32 cpu, struct plan_opening *o);
 bool plan_next_opening(struct plan *p, struct plan_opening *o);

@@ -83,7 +83,7 @@ static bool inside(const struct plan *p, const struct plan_window *w, u32 job)
 /* How long it is now: others get less of it where grants have come down. */
 static void measure_window(struct plan *p, struct plan_window *w)
 {
-	p->s->shared[w->last] = plan_shared_ns(p, w->last);
+	p->s->shared[w->last] = plan_shared_ns(p, w->last, VIEW_NOW);
 	w->length = plan_window_ns(p, w->release, w->last);
 }
 

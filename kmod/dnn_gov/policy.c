@@ -334,6 +334,7 @@ static void attach(struct dnn_policy *dp, struct cpufreq_policy *policy)
 	memset(dp->other_ppm, 0, sizeof(dp->other_ppm));
 	dp->out = (struct plan_output) { .guard_ns = PLAN_NEVER };
 	dp->in.switch_ns = switch_ns(policy);
+	dp->in.turn_ns = dnn_sched_turn_ns();
 	dp->fast = policy->fast_switch_enabled;
 	dp->policy = policy;
 	dp->type = type;

@@ -84,6 +84,68 @@ Test(sharing, is_on_one_cpu)
 	cr_assert_eq(kit.out.khz, 500000);
 }
 
+/* A frame that is under way may have to wait for the end of another's turn. */
+Test(sharing, minds_a_turn_that_has_begun)
+{
+	u32 khz;
+
+	short_and_long(0);
+	share_all(true);
+	kit.in.turn_ns = 4 * MS;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 1000000, "it has just woken up: %u", kit.out.khz);
+	kit.frames[0].begin_ns = kit.frames[0].release_ns;
+	kit.frames[0].done_ns = 1;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 1300000, "10 M in 8 of 20 ms: %u", kit.out.khz);
+	cr_assert(kit.out.feasible);
+	/* the rest of it fits into the turn that it has begun itself */
+	kit.frames[0].done_ns = MS;
+	kit.frames[0].done_cycles = 9 * MCYCLES;
+	kit.frames[0].deadline_ns -= 14 * MS;
+	kit_plan(&kit);
+	khz = kit.out.khz;
+	kit.in.turn_ns = 0;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, khz, "%u instead of %u", khz, kit.out.khz);
+}
+
+/* A turn is no reason to give up levels, and nobody waits who has nothing left to do. */
+Test(sharing, turns_take_no_levels)
+{
+	struct plan_stream *stream = kit_stream(&kit, 2, 9);
+
+	kit_stream(&kit, 1, 100);
+	kit_frame(&kit, 0, 0, 0, 20);
+	kit_frame(&kit, 1, 0, 0, 200);
+	share_all(true);
+	kit.in.turn_ns = 8 * MS;
+	kit.frames[0].begin_ns = kit.frames[0].release_ns;
+	kit.frames[0].done_ns = 1;
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 2);
+	cr_assert_eq(kit.out.khz, 2000000, "at least as early as can be: %u", kit.out.khz);
+	kit.frames[0].level_done = 2;
+	kit.frames[0].deadline_ns = kit.in.now_ns + MS;
+	kit_plan(&kit);
+	cr_assert_gt(kit.out.guard_ns, kit.in.now_ns);
+}
+
+/* One that wakes up has the first turn. */
+Test(sharing, minds_the_turn_of_one_that_comes)
+{
+	kit_stream(&kit, 1, 10);
+	kit_stream(&kit, 1, 100);
+	kit_frame(&kit, 0, 0, 0, 20)->deadline_ns += 9;
+	kit_frame(&kit, 1, 0, 10, 200);
+	share_all(true);
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 700000, "10 M in 15 ms: %u", kit.out.khz);
+	kit.in.turn_ns = 4 * MS;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 800000, "10 M in 13 ms: %u", kit.out.khz);
+}
+
 /* What does not fit when it is shared is lost to others, not to the deadline. */
 Test(sharing, takes_levels)
 {

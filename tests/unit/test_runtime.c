@@ -241,13 +241,30 @@ Test(gap, sharing_the_cpu_is, .timeout = 60)
 		;
 	gap_begin(&gap, measure_now_ns());
 	/* as long as it takes: the scheduler is fair in the end */
-	while (!gap.worst_ns) {
-		spin(5 * MS);
+	while (gap.losses < 2) {
+		spin(MS);
 		gap_look(&gap, measure_now_ns());
 	}
 	kill(hog, SIGKILL);
 	waitpid(hog, NULL, 0);
+	cr_expect_gt(gap.worst_ns, 0);
 	cr_expect_lt(gap.worst_ns, 10000 * MS);
+	cr_expect_gt(gap.turn_ns, 0);
+}
+
+/* What others took comes again after a turn, not before, and not for ever. */
+Test(gap, is_due_after_a_turn)
+{
+	struct gap gap = { .worst_ns = 8 * MS, .turn_ns = 6 * MS, .ran_ns = 2 * MS, .losses = 2 };
+
+	cr_expect_eq(gap_reserve(&gap, 4 * MS), 0);
+	cr_expect_eq(gap_reserve(&gap, 4 * MS + 1), 8 * MS);
+	gap.ran_ns = 7 * MS;
+	cr_expect_eq(gap_reserve(&gap, 1), 8 * MS);
+	gap.ran_ns = 13 * MS;
+	cr_expect_eq(gap_reserve(&gap, 20 * MS), 0);
+	gap = (struct gap) { .ran_ns = MS };
+	cr_expect_eq(gap_reserve(&gap, 20 * MS), 0, "nothing was lost");
 }
 
 /* --- own level control ------------------------------------------------------------ */
