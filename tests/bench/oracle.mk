@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 ORACLE_OBJS := $(B)/obj/tests/unit/oracle_set.o $(B)/obj/tests/unit/oracle_play.o \
-	$(B)/obj/tests/unit/oracle_optimal.o
+	$(B)/obj/tests/unit/oracle_optimal.o $(B)/obj/tests/unit/oracle_fair.o
 
 NATIVE_ONLY_PROGS += $(B)/bin/bench_oracle
 

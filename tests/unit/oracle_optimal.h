@@ -10,6 +10,7 @@
 
 /**
  * struct oracle_job - a frame and what it truly takes
+ * @stream: whose frame it is
  * @release_ns: it cannot start before
  * @deadline_ns: it must end before
  * @cycles: those that scale with frequency
@@ -17,6 +18,7 @@
  * @wall: wall time over CPU time, at least 1: what others take
  */
 struct oracle_job {
+	u32 stream;
 	u64 release_ns;
 	u64 deadline_ns;
 	double cycles;

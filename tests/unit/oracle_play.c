@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "cost.h"
+#include "oracle_fair.h"
 #include "oracle_play.h"
 
 #define MS			1000000ULL
@@ -696,6 +697,7 @@ struct oracle_job oracle_frame_job(const struct oracle_set *set, const struct or
 	const struct oracle_stream *truth = &set->streams[frame->stream];
 
 	return (struct oracle_job){
+		.stream = frame->stream,
 		.release_ns = frame->release_ns,
 		.deadline_ns = frame->deadline_ns,
 		.cycles = truth->cycles[level - 1] * frame->factor,
@@ -728,12 +730,21 @@ static u32 fill_jobs(const struct oracle_set *set, const struct oracle_play *pla
 	return nr;
 }
 
+/* What the set leaves free if its CPU is shared as it is. */
+static double slack_of(const struct oracle_set *set, const struct oracle_job *jobs, u32 nr_jobs)
+{
+	u32 top_khz = set->opps[set->nr_opps - 1].khz;
+
+	return set->fair ? oracle_fair_slack(jobs, nr_jobs, top_khz) :
+			   oracle_slack(jobs, nr_jobs, top_khz);
+}
+
 int oracle_judge(const struct oracle_set *set, struct oracle_verdict *verdict, FILE *log)
 {
-	u32 top_khz = set->opps[set->nr_opps - 1].khz, nr, i;
 	struct oracle_play play;
 	struct oracle_job *jobs;
 	double excess;
+	u32 nr, i;
 	int ret = oracle_play(set, &play, log);
 
 	memset(verdict, 0, sizeof(*verdict));
@@ -756,11 +767,11 @@ int oracle_judge(const struct oracle_set *set, struct oracle_verdict *verdict, F
 		verdict->lowered += frame->lowered;
 	}
 	nr = fill_jobs(set, &play, LEVELS_TOP, jobs);
-	verdict->slack_top = oracle_slack(jobs, nr, top_khz);
+	verdict->slack_top = slack_of(set, jobs, nr);
 	nr = fill_jobs(set, &play, LEVELS_LOWEST, jobs);
-	verdict->slack_lowest = oracle_slack(jobs, nr, top_khz);
+	verdict->slack_lowest = slack_of(set, jobs, nr);
 	nr = fill_jobs(set, &play, LEVELS_PLAYED, jobs);
-	verdict->slack_played = oracle_slack(jobs, nr, top_khz);
+	verdict->slack_played = slack_of(set, jobs, nr);
 
 	verdict->energy_nj = play.energy_nj;
 	verdict->idle_nj = (double)set->nr_cpus * set->opps[0].idle_uw * play.length_ns * 1e-6;

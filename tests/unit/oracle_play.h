@@ -65,7 +65,8 @@ struct oracle_job oracle_frame_job(const struct oracle_set *set, const struct or
  * @missed: of those, late ones or never begun ones that are not excused
  * @excused: late ones that are
  * @lowered: frames while the grant was below the top
- * @slack_played: free in the fullest window at the top frequency, at the levels played
+ * @slack_played: free in the fullest window at the top frequency, at the levels played; if
+ *	CPUs are shared evenly, the least that a frame has left when it ends
  * @slack_top: the same with all frames at their top levels
  * @slack_lowest: the same with all frames at level 1
  * @energy_nj: of the policy
