@@ -38,8 +38,8 @@
  * stochastic quantile: a frame above it raises it by 2 % or by half of what it was
  * above, each other frame lowers it by the miss target's part of the 2 %, so it rests
  * where that part of the frames is above. That is slow to come down from a default or after a
- * disturbance; when no frame of the last 256 was above, and the tail is beyond six
- * mean absolute deviations, it also decays by a 32nd of the distance.
+ * disturbance; when no frame of the last 24 was above, and the tail is beyond five
+ * mean absolute deviations, it also decays by a 16th of the distance.
  */
 #include "cost.h"
 
@@ -53,13 +53,13 @@
 #define ODD_SHIFT	2			/* beyond a quarter a frame is odd */
 #define CHANCE_SHIFT	3			/* up to an eighth may be chance */
 
-#define TAIL_DEFAULT_PPM	(PLAN_PPM + 100000)
+#define TAIL_DEFAULT_PPM	(PLAN_PPM + 125000)
 #define TAIL_MAX_PPM		(4 * PLAN_PPM)
 #define TAIL_UP_MIN_PPM		20000U
 #define TAIL_UP_MAX_PPM		120000U
-#define TAIL_SPREADS		6
-#define TAIL_DECAY		32
-#define TAIL_CALM		256
+#define TAIL_SPREADS		5
+#define TAIL_DECAY		16
+#define TAIL_CALM		24
 #define SPREAD_MAX_PPM		250000U
 #define SPREAD_GAIN		16
 

@@ -7,7 +7,7 @@
 
 #define NSEC_PER_MSEC_CYCLES	1000000U	/* cycles / kHz is ms; times this, ns */
 #define RESIDUAL_SHIFT		7		/* of the mean, still left in an overrun */
-#define WARY_SHIFT		3		/* the same to a wary look */
+#define WARY_SHIFT		2		/* the same to a wary look, at the most */
 
 /************************ Costs and what remains of them ************************/
 
@@ -47,28 +47,30 @@ static u64 progress_cycles(const struct plan_cost *cost, const struct plan_frame
 /*
  * What remains of a total of which @done is done, with @mean its mean. A frame that goes
  * on beyond its mean may well be one that goes beyond its tail: a wary look keeps the
- * whole margin from there on.
+ * whole margin from there on, and the last one twice of it.
  */
-static u64 left_of(u64 total, u64 done, u64 mean, bool wary)
+static u64 left_of(u64 total, u64 done, u64 mean, enum plan_view view)
 {
+	if (view == VIEW_LAST && done >= mean)
+		total += total - mean;
 	if (done >= total)
-		return mean >> (wary ? WARY_SHIFT : RESIDUAL_SHIFT);
+		return mean >> (plan_is_wary(view) ? WARY_SHIFT : RESIDUAL_SHIFT);
 	return plan_max(total - done,
-			wary ? plan_min(total - mean, mean >> WARY_SHIFT) : 0);
+			plan_is_wary(view) ? plan_min(total - mean, mean >> WARY_SHIFT) : 0);
 }
 
 void plan_remaining(const struct plan_cost *cost, const struct plan_frame *frame, u32 ppm,
-		    bool wary, struct plan_work *work)
+		    enum plan_view view, struct plan_work *work)
 {
 	u64 cycles = plan_mul_div(cost->cycles, ppm, PLAN_PPM);
 	u64 stall = plan_mul_div(cost->stall_ns, ppm, PLAN_PPM);
 
 	if (!cycles) {
 		work->cycles = 0;
-		work->stall_ns = left_of(stall, frame->done_ns, cost->stall_ns, wary);
+		work->stall_ns = left_of(stall, frame->done_ns, cost->stall_ns, view);
 		return;
 	}
-	work->cycles = left_of(cycles, progress_cycles(cost, frame), cost->cycles, wary);
+	work->cycles = left_of(cycles, progress_cycles(cost, frame), cost->cycles, view);
 	work->stall_ns = stall ? plan_mul_div(stall, work->cycles, cycles) : 0;
 }
 
@@ -84,7 +86,7 @@ static u64 job_ns(const struct plan *p, u32 job, u32 level, u32 khz, enum plan_v
 	if (frame->level_done >= level)
 		return 0;
 
-	plan_remaining(cost, frame, tail_of(cost), view == VIEW_WARY, &work);
+	plan_remaining(cost, frame, tail_of(cost), view, &work);
 	return plan_add(cycles_ns(work.cycles, khz), work.stall_ns);
 }
 
@@ -151,7 +153,7 @@ u64 plan_shared_ns(const struct plan *p, u32 job, enum plan_view view)
 {
 	const struct plan_scratch *s = p->s;
 	u32 end = s->first[plan_job_frame(p, job)->cpu + 1], k;
-	u64 turn = view == VIEW_WARY ? p->in->turn_ns : 0;
+	u64 turn = plan_is_wary(view) ? p->in->turn_ns : 0;
 	u64 sum = 0, most, before, left;
 
 	if (!plan_job_frame(p, job)->shares || !s->need[job])
@@ -187,7 +189,7 @@ void plan_look(struct plan *p, u32 khz, enum plan_view view)
 		if (view != VIEW_FRESH)
 			s->release[i] = plan_max(s->release[i], p->in->now_ns);
 		s->need[i] = 0;
-		if (view == VIEW_WARY && !plan_job_pending(p, i) &&
+		if (plan_is_wary(view) && !plan_job_pending(p, i) &&
 		    s->release[i] >= s->horizon[frame->cpu])
 			continue;
 		s->need[i] = plan_job_need(p, i, p->in->streams[frame->stream].grant, khz, view);

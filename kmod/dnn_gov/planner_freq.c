@@ -4,6 +4,11 @@
  */
 #include "planner_parts.h"
 
+/*
+ * A guard that finds a frame on its way is set anew, and closer every time. Such a part of
+ * the frame's time is soon enough: margins are larger.
+ */
+#define GUARD_SHIFT		6
 /* A change of OPP within a frame is not worth it if it comes sooner. */
 #define STEP_MIN_NS		500000U
 #define STEP_SWITCHES		16	/* switching times, where those are long */
@@ -64,7 +69,7 @@ static void pending_work(const struct plan *p, struct plan_work *sum)
 
 		if (!plan_job_pending(p, i) || frame->level_done >= stream->grant)
 			continue;
-		plan_remaining(&stream->cost[stream->grant - 1], frame, PLAN_PPM, true, &work);
+		plan_remaining(&stream->cost[stream->grant - 1], frame, PLAN_PPM, VIEW_WARY, &work);
 		sum->cycles = plan_add(sum->cycles, work.cycles);
 		sum->stall_ns = plan_add(sum->stall_ns, work.stall_ns);
 	}
@@ -78,7 +83,7 @@ static void pending_work(const struct plan *p, struct plan_work *sum)
 static u64 guard_ns(const struct plan *p)
 {
 	const struct plan_scratch *s = p->s;
-	u64 guard = PLAN_NEVER;
+	u64 guard = PLAN_NEVER, last, soonest;
 	u32 cpu, i;
 
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
@@ -88,12 +93,15 @@ static u64 guard_ns(const struct plan *p)
 			if (s->deadline[i] > s->horizon[cpu])
 				break;
 			demand = plan_add(demand, s->need[i]);
-			if (plan_job_pending(p, i))
-				guard = plan_min(guard, plan_sub(s->deadline[i],
-								 plan_add(demand, s->shared[i])));
+			if (!plan_job_pending(p, i))
+				continue;
+			last = plan_sub(s->deadline[i], plan_add(demand, s->shared[i]));
+			soonest = p->in->now_ns +
+				  ((s->deadline[i] - s->whole_release[i]) >> GUARD_SHIFT);
+			guard = plan_min(guard, plan_max(last, soonest));
 		}
 	}
-	return plan_max(guard, p->in->now_ns);
+	return guard;
 }
 
 /* By when each window's jobs are done at @khz, for all windows that open now. */
@@ -163,7 +171,7 @@ void plan_frequency(struct plan *p, struct plan_output *out)
 	u64 guard;
 
 	find_horizons(p);
-	if (!fits_at(p, opps[hi].khz, VIEW_WARY, false)) {
+	if (!fits_at(p, opps[hi].khz, VIEW_LAST, false)) {
 		out->khz = opps[hi].khz;
 		out->feasible = fits_at(p, opps[hi].khz, VIEW_NOW, true);
 		return;

@@ -12,15 +12,23 @@
 /**
  * enum plan_view - which windows are asked about
  * @VIEW_NOW: frames as they are, from now on
- * @VIEW_WARY: the same, with doubt about the end of a frame that takes long: a frequency
- *	that turns out too high costs little, a level that is lost without need costs more
  * @VIEW_FRESH: the same frames whole, as they were at their releases
+ * @VIEW_WARY: frames from now on, with doubt about the end of one that takes long: a frequency
+ *	that turns out too high costs little, a level that is lost without need costs more
+ * @VIEW_LAST: the same with twice the doubt, for the highest frequency: while even that
+ *	fits, there is time to find out
  */
 enum plan_view {
 	VIEW_NOW,
-	VIEW_WARY,
 	VIEW_FRESH,
+	VIEW_WARY,
+	VIEW_LAST,
 };
+
+static inline bool plan_is_wary(enum plan_view view)
+{
+	return view >= VIEW_WARY;
+}
 
 /**
  * struct plan - one plan in the making
@@ -91,7 +99,7 @@ static inline bool plan_job_late(const struct plan *p, u32 job)
 
 /* planner_demand.c */
 void plan_remaining(const struct plan_cost *cost, const struct plan_frame *frame, u32 ppm,
-		    bool wary, struct plan_work *work);
+		    enum plan_view view, struct plan_work *work);
 u64 plan_wall_ppm(const struct plan *p, u32 other_ppm);
 u64 plan_job_need(const struct plan *p, u32 job, u32 level, u32 khz, enum plan_view view);
 u64 plan_job_span(const struct plan *p, const struct plan_frame *frame, bool repeat);

@@ -58,8 +58,8 @@ Test(cost, starts_from_the_prior)
 	cr_assert_eq(cost[0].cycles, 10 * MCYCLES);
 	cr_assert_eq(cost[1].cycles, 20 * MCYCLES);
 	cr_assert_eq(cost[1].stall_ns, 3 * MS);
-	cr_assert_eq(cost[0].tail_ppm, 1100000, "the default");
-	cr_assert_eq(cost[3].tail_ppm, 1100000);
+	cr_assert_eq(cost[0].tail_ppm, 1125000, "the default");
+	cr_assert_eq(cost[3].tail_ppm, 1125000);
 	cr_assert_eq(model.level[0].samples, 0);
 }
 
@@ -375,7 +375,7 @@ Test(cost, a_hinted_tail_is_kept_for_a_while)
 
 	prior[0].tail_ppm = 1600000;
 	cost_init(&model, 4, prior);
-	cr_assert_eq(model.spread_ppm, 100000);
+	cr_assert_eq(model.spread_ppm, 120000);
 	for (i = 0; i < 5; i++)
 		learn(4, 1000000, 40 * MCYCLES, 0, 0);
 	cr_assert_gt(cost[3].tail_ppm, 1550000);
@@ -472,7 +472,7 @@ Test(cost, tail_meets_its_target)
 /* Regular frames bring the default tail down in seconds, not minutes. */
 Test(cost, tail_falls)
 {
-	u32 i, last = 1100000;
+	u32 i, last = 1125000;
 
 	for (i = 0; i < 150; i++) {
 		learn(4, 1000000, 40 * MCYCLES, 0, 5000);

@@ -411,10 +411,10 @@ Test(frequency, a_frame_that_overran_needs_more)
 {
 	struct plan_frame *frame;
 
-	kit_stream(&kit, 1, 160);
+	kit_stream(&kit, 1, 80);
 	frame = kit_frame(&kit, 0, 0, -100, 50);
-	frame->done_cycles = 160 * MCYCLES;
-	/* an eighth, 20 M, in 50 ms; in 18; in none */
+	frame->done_cycles = 80 * MCYCLES;
+	/* a quarter, 20 M, in 50 ms; in 18; in none */
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 500000);
 	frame->deadline_ns = KIT_NOW + 18 * MS;
@@ -427,8 +427,8 @@ Test(frequency, a_frame_that_overran_needs_more)
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 2000000);
 	cr_assert(kit.out.feasible, "levels are not lost for doubts");
-	/* a 128th, 1.25 M, in less than its time */
-	frame->deadline_ns = KIT_NOW + MS / 2;
+	/* a 128th, 0.625 M, in less than its time */
+	frame->deadline_ns = KIT_NOW + MS / 4;
 	kit_plan(&kit);
 	cr_assert_not(kit.out.feasible);
 }
@@ -466,6 +466,27 @@ Test(frequency, the_end_of_the_tail_is_no_rest)
  * 10 M cycles and 10 ms of stall at 1 GHz: half way after 10 ms, when 10 M cycles
  * have gone by. Without done_ns they would be taken for all of the frame.
  */
+/* Who is beyond the mean may go beyond the tail: the highest frequency is kept for that. */
+Test(frequency, a_frame_beyond_its_mean_is_watched)
+{
+	struct plan_stream *stream = kit_stream(&kit, 1, 40);
+	struct plan_frame *frame = kit_frame(&kit, 0, 0, -50, 5);
+
+	stream->cost[0].tail_ppm = 1100000;
+	frame->deadline_ns += 9;
+	frame->done_cycles = 40 * MCYCLES;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 800000, "4 M in 5 ms: %u", kit.out.khz);
+	cr_assert_leq(kit.out.guard_ns, KIT_NOW + MS + 9, "8 M take 4 ms at the most");
+	frame->deadline_ns = KIT_NOW + 3900000;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 2000000, "8 M in 3.9 ms");
+	cr_assert(kit.out.feasible);
+	frame->done_cycles = 39 * MCYCLES;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 1300000, "5 M in 3.9 ms: %u", kit.out.khz);
+}
+
 Test(frequency, stall_cycles_are_not_progress)
 {
 	struct plan_stream *stream = kit_stream(&kit, 1, 10);
@@ -478,9 +499,9 @@ Test(frequency, stall_cycles_are_not_progress)
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 900000);
 	frame->done_ns = 0;
-	/* overran: a sixteenth of 10 M and of 10 ms */
+	/* overran: a quarter of 10 M and of 10 ms */
 	kit_plan(&kit);
-	cr_assert_eq(kit.out.khz, 200000);
+	cr_assert_eq(kit.out.khz, 300000);
 }
 
 Test(frequency, a_frame_of_stalls_alone)
@@ -496,10 +517,10 @@ Test(frequency, a_frame_of_stalls_alone)
 	cr_assert(kit.out.feasible);
 	cr_assert_eq(kit.out.khz, 200000);
 	frame->done_ns = 40 * MS;
-	frame->deadline_ns = KIT_NOW + 4 * MS + 2;
+	frame->deadline_ns = KIT_NOW + 8 * MS + 2;
 	kit_plan(&kit);
 	cr_assert(kit.out.feasible);
-	cr_assert_eq(kit.out.khz, 200000, "an eighth is 4 ms");
+	cr_assert_eq(kit.out.khz, 200000, "a quarter is 8 ms");
 	frame->deadline_ns -= 1;
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 2000000);
@@ -768,5 +789,5 @@ Test(guard, is_not_in_the_past)
 	kit.in.switch_ns = 520000;
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 1900000);
-	cr_assert_eq(kit.out.guard_ns, KIT_NOW);
+	cr_assert_eq(kit.out.guard_ns, KIT_NOW + 10 * MS / 64, "nor all the time");
 }
