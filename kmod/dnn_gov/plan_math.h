@@ -16,6 +16,7 @@
 #include <string.h>
 
 typedef __UINT8_TYPE__ u8;
+typedef __UINT16_TYPE__ u16;
 typedef __UINT32_TYPE__ u32;
 typedef __UINT64_TYPE__ u64;
 typedef __INT64_TYPE__ s64;

@@ -109,58 +109,79 @@
 #define REPEATS_MAX		16		/* of one stream's last frame */
 #define NO_FRAME		255
 
-static void insert_job(struct plan *p, u32 frame, u64 deadline, bool repeat)
+/* A new job, and its place: by CPU, then by deadline, then as they were made. */
+static void make_job(struct plan *p, u32 frame, u64 deadline)
 {
-	const struct plan_frame *frames = p->in->frames;
 	struct plan_scratch *s = p->s;
-	u32 i;
+	u32 cpu = p->in->frames[frame].cpu, job = p->nr_jobs++, low = 0, high = job;
 
-	for (i = p->nr_jobs++; i; i--) {
-		u32 cpu = frames[s->frame[i - 1]].cpu;
+	s->made_frame[job] = frame;
+	s->made_cpu[job] = cpu;
+	s->made_deadline[job] = deadline;
+	while (low < high) {
+		u32 middle = (low + high) / 2, other = s->order[middle];
+		bool before = s->made_cpu[other] < cpu ||
+			      (s->made_cpu[other] == cpu && s->made_deadline[other] <= deadline);
 
-		if (cpu < frames[frame].cpu ||
-		    (cpu == frames[frame].cpu && s->deadline[i - 1] <= deadline))
-			break;
-		s->frame[i] = s->frame[i - 1];
-		s->deadline[i] = s->deadline[i - 1];
-		s->repeat[i] = s->repeat[i - 1];
+		low = before ? middle + 1 : low;
+		high = before ? high : middle;
 	}
-	s->frame[i] = frame;
-	s->deadline[i] = deadline;
-	s->repeat[i] = repeat;
+	memmove(&s->order[low + 1], &s->order[low], job - low);
+	s->order[low] = job;
 }
 
 /*
  * A stream with a short period comes back several times before the deadlines of
  * one with a long period; its last frame is repeated up to the last deadline given.
  */
-static void insert_repeats(struct plan *p, u32 frame, u64 horizon)
+static void make_repeats(struct plan *p, u32 frame, u64 horizon)
 {
 	const struct plan_frame *last = &p->in->frames[frame];
-	u64 release = last->release_ns, deadline;
+	u64 release = last->release_ns, span = plan_job_span(p, last, true), deadline;
 	u32 i;
 
 	for (i = 0; i < REPEATS_MAX && p->nr_jobs < PLAN_MAX_JOBS; i++) {
 		release = plan_add(release, p->in->streams[last->stream].period_ns);
-		deadline = plan_add(release, plan_job_span(p, last, true));
+		deadline = plan_add(release, span);
 		if (deadline > horizon)
 			break;
-		insert_job(p, frame, deadline, true);
+		make_job(p, frame, deadline);
 	}
 }
 
-/* Releases of whole frames, and the jobs of a CPU in their order. */
+/* The jobs in their order; those from @nr_given on are repeats. */
+static void lay_out_jobs(struct plan *p, u32 nr_given)
+{
+	struct plan_scratch *s = p->s;
+	u32 i;
+
+	for (i = 0; i < p->nr_jobs; i++) {
+		u32 made = s->order[i];
+		const struct plan_frame *frame = &p->in->frames[s->made_frame[made]];
+
+		s->frame[i] = s->made_frame[made];
+		s->stream[i] = frame->stream;
+		s->cpu[i] = frame->cpu;
+		s->deadline[i] = s->made_deadline[made];
+		s->repeat[i] = made >= nr_given;
+		s->pending[i] = made < nr_given && frame->release_ns <= p->in->now_ns;
+		s->whole_release[i] = plan_sub(s->deadline[i],
+					       plan_job_span(p, frame, s->repeat[i]));
+		s->shared[i] = 0;
+		p->sharing |= frame->shares;
+	}
+}
+
+/* The jobs of a CPU by release; who is due late is mostly released late. */
 static void sort_releases(struct plan *p, u32 cpu)
 {
 	struct plan_scratch *s = p->s;
-	u32 job, i;
+	u32 first = s->first[cpu], end = s->first[cpu + 1], job, i, nr = 0;
 
-	for (job = s->first[cpu]; job < s->first[cpu + 1]; job++) {
-		u64 span = plan_job_span(p, plan_job_frame(p, job), s->repeat[job]);
-		u64 release = plan_sub(s->deadline[job], span);
+	for (job = end; job-- > first; nr++) {
+		u64 release = s->whole_release[job];
 
-		s->whole_release[job] = release;
-		for (i = job; i > s->first[cpu]; i--) {
+		for (i = first + nr; i > first; i--) {
 			if (s->whole_release[s->by_release[i - 1]] >= release)
 				break;
 			s->by_release[i] = s->by_release[i - 1];
@@ -174,7 +195,7 @@ static void prepare_jobs(struct plan *p)
 	const struct plan_frame *frames = p->in->frames;
 	u8 *last = p->s->last_frame;
 	u64 horizon = 0;
-	u32 i, cpu;
+	u32 i, cpu, nr_given;
 
 	for (i = 0; i < p->nr_streams; i++)
 		last[i] = NO_FRAME;
@@ -184,22 +205,24 @@ static void prepare_jobs(struct plan *p)
 
 		if (stream >= p->nr_streams || frames[i].cpu >= p->nr_cpus)
 			continue;
-		insert_job(p, i, plan_add(frames[i].release_ns,
-					  plan_job_span(p, &frames[i], false)), false);
+		make_job(p, i, plan_add(frames[i].release_ns,
+					plan_job_span(p, &frames[i], false)));
 		horizon = plan_max(horizon, frames[i].deadline_ns);
 		if (last[stream] == NO_FRAME ||
 		    frames[i].release_ns > frames[last[stream]].release_ns)
 			last[stream] = i;
 	}
+	nr_given = p->nr_jobs;
 	for (i = 0; i < p->nr_streams; i++) {
 		if (last[i] != NO_FRAME && p->in->streams[i].period_ns)
-			insert_repeats(p, last[i], horizon);
+			make_repeats(p, last[i], horizon);
 	}
+	lay_out_jobs(p, nr_given);
 
 	for (i = 0, cpu = 0; cpu < p->nr_cpus; cpu++) {
 		p->s->wall_ppm[cpu] = plan_wall_ppm(p, p->in->other_ppm[cpu]);
 		p->s->first[cpu] = i;
-		while (i < p->nr_jobs && plan_job_frame(p, i)->cpu == cpu)
+		while (i < p->nr_jobs && p->s->cpu[i] == cpu)
 			i++;
 	}
 	p->s->first[cpu] = i;
@@ -259,16 +282,19 @@ static void prepare_streams(struct plan *p)
 		stream->grant = plan_max(plan_min(stream->grant, p->s->top[i]),
 					 stream->min_level);
 		p->s->entry_grant[i] = stream->grant;
-		p->s->timed[i] = false;
+		p->s->timed[i] = 0;
 		p->s->cause[i] = DNN_GOV_CAUSE_NONE;
 		p->s->head[i] = PLAN_NO_JOB;
-		p->s->lower_of[i] = 0;
+		p->s->weighed[i] = false;
+		p->s->shed_grant[i] = 0;
 	}
 	for (i = p->nr_jobs; i-- > 0; ) {
-		u32 stream = plan_job_frame(p, i)->stream;
+		u32 stream = p->s->stream[i], next = p->s->head[stream];
 
-		p->s->stream[i] = stream;
-		p->s->next[i] = p->s->head[stream];
+		p->s->next[i] = next;
+		p->s->prev[i] = PLAN_NO_JOB;
+		if (next != PLAN_NO_JOB)
+			p->s->prev[next] = i;
 		p->s->head[stream] = i;
 	}
 }

@@ -15,6 +15,7 @@
 #define PLAN_MAX_STREAMS	64	/* of one policy */
 #define PLAN_MAX_FRAMES		128	/* pending and predicted, of one policy */
 #define PLAN_MAX_JOBS		192	/* the same, and those that follow within the horizon */
+#define PLAN_BATCH		8	/* streams whose least is kept */
 #define PLAN_PPM		1000000U
 #define PLAN_NEVER		(~0ULL)
 
@@ -122,32 +123,46 @@ struct plan_scratch {
 	u8 entry_grant[PLAN_MAX_STREAMS];
 	u8 shed_grant[PLAN_MAX_STREAMS];
 	u8 lower[PLAN_MAX_STREAMS];
-	u8 lower_of[PLAN_MAX_STREAMS];
-	u8 count[PLAN_MAX_STREAMS];
+	bool weighed[PLAN_MAX_STREAMS];
 	u8 cause[PLAN_MAX_STREAMS];
 	u8 top[PLAN_MAX_STREAMS];
-	bool timed[PLAN_MAX_STREAMS];
+	u16 timed[PLAN_MAX_STREAMS];
 	bool affordable[PLAN_MAX_STREAMS];
-	u8 members[PLAN_MAX_STREAMS];
+	u8 members[PLAN_MAX_STREAMS + 1];
 	u8 gave[PLAN_MAX_STREAMS];
+	u8 least_of[PLAN_MAX_STREAMS / PLAN_BATCH];
 	/* per job, by CPU, then by deadline */
 	u64 whole_release[PLAN_MAX_JOBS];
 	u64 release[PLAN_MAX_JOBS];
 	u64 deadline[PLAN_MAX_JOBS];
 	u64 need[PLAN_MAX_JOBS];
 	u64 need_lower[PLAN_MAX_JOBS];
+	u64 alone[PLAN_MAX_JOBS];
 	u64 shared[PLAN_MAX_JOBS];
+	u64 bound[PLAN_MAX_JOBS];
 	u64 slow[PLAN_MAX_JOBS];
 	u64 fast[PLAN_MAX_JOBS];
-	u64 slack[PLAN_MAX_JOBS];
+	u64 left_cycles[PLAN_MAX_JOBS];
+	u64 left_stall_ns[PLAN_MAX_JOBS];
+	u8 kind[PLAN_MAX_JOBS];
 	u8 nth[PLAN_MAX_JOBS];
 	u8 frame[PLAN_MAX_JOBS];
 	u8 stream[PLAN_MAX_JOBS];
+	u8 cpu[PLAN_MAX_JOBS];
 	u8 next[PLAN_MAX_JOBS];
+	u8 prev[PLAN_MAX_JOBS];
 	bool repeat[PLAN_MAX_JOBS];
+	bool pending[PLAN_MAX_JOBS];
+	/* per job as they are made, and their order */
+	u64 made_deadline[PLAN_MAX_JOBS];
+	u8 made_frame[PLAN_MAX_JOBS];
+	u8 made_cpu[PLAN_MAX_JOBS];
+	u8 order[PLAN_MAX_JOBS];
 	/* jobs by CPU, then latest release first; those of a window by deadline */
 	u8 by_release[PLAN_MAX_JOBS];
 	u8 open[PLAN_MAX_JOBS];
+	u64 demand[PLAN_MAX_JOBS];
+	u64 latest[PLAN_MAX_JOBS];
 	/* per CPU */
 	u64 wall_ppm[PLAN_MAX_CPUS];
 	u8 first[PLAN_MAX_CPUS + 1];

@@ -36,7 +36,7 @@ static u64 progress_cycles(const struct plan_cost *cost, const struct plan_frame
 {
 	u64 stall_cycles;
 
-	if (!cost->stall_ns || !frame->done_ns)
+	if (!cost->stall_ns || !frame->done_ns || !frame->done_cycles)
 		return frame->done_cycles;
 
 	stall_cycles = plan_mul_div(cost->stall_ns, frame->done_cycles, frame->done_ns);
@@ -71,22 +71,66 @@ void plan_remaining(const struct plan_cost *cost, const struct plan_frame *frame
 		return;
 	}
 	work->cycles = left_of(cycles, progress_cycles(cost, frame), cost->cycles, view);
-	work->stall_ns = stall ? plan_mul_div(stall, work->cycles, cycles) : 0;
+	work->stall_ns = stall;
+	if (stall && work->cycles != cycles)
+		work->stall_ns = plan_mul_div(stall, work->cycles, cycles);
+}
+
+/*
+ * CPU times of whole frames at the highest frequency allowed, by level - 1, valid for levels
+ * @from to @to. They are asked for again and again.
+ */
+const u64 *plan_time_levels(const struct plan *p, u32 stream, u32 from, u32 to)
+{
+	const struct plan_cost *cost = p->in->streams[stream].cost;
+	u64 *level_ns = p->s->level_ns[stream];
+	u32 wanted = (2U << (to - 1)) - (1U << (from - 1));
+	u32 missing = wanted & ~(u32)p->s->timed[stream], i;
+
+	for (i = from - 1; missing >> i; i++) {
+		if (missing >> i & 1)
+			level_ns[i] = plan_time_ns(&cost[i], p->in->opps[p->hi].khz, true);
+	}
+	p->s->timed[stream] |= wanted;
+	return level_ns;
+}
+
+/* CPU time of a whole frame. */
+static u64 whole_ns(const struct plan *p, u32 stream, u32 level, u32 khz)
+{
+	if (khz == p->in->opps[p->hi].khz) {
+		if (!(p->s->timed[stream] >> (level - 1) & 1))
+			plan_time_levels(p, stream, level, level);
+		return p->s->level_ns[stream][level - 1];
+	}
+	return plan_time_ns(&p->in->streams[stream].cost[level - 1], khz, true);
+}
+
+static void rest_of_job(const struct plan *p, u32 job, u32 level, enum plan_view view,
+			struct plan_work *work)
+{
+	const struct plan_frame *frame = plan_job_frame(p, job);
+	const struct plan_cost *cost = &p->in->streams[p->s->stream[job]].cost[level - 1];
+
+	if (frame->level_done >= level)
+		*work = (struct plan_work) { };
+	else
+		plan_remaining(cost, frame, tail_of(cost), view, work);
+}
+
+static bool is_whole(const struct plan *p, u32 job, enum plan_view view)
+{
+	return view == VIEW_FRESH || !plan_job_pending(p, job);
 }
 
 /* CPU time of a job when its stream is granted @level. */
 static u64 job_ns(const struct plan *p, u32 job, u32 level, u32 khz, enum plan_view view)
 {
-	const struct plan_frame *frame = plan_job_frame(p, job);
-	const struct plan_cost *cost = &p->in->streams[frame->stream].cost[level - 1];
 	struct plan_work work;
 
-	if (view == VIEW_FRESH || !plan_job_pending(p, job))
-		return plan_time_ns(cost, khz, true);
-	if (frame->level_done >= level)
-		return 0;
-
-	plan_remaining(cost, frame, tail_of(cost), view, &work);
+	if (is_whole(p, job, view))
+		return whole_ns(p, p->s->stream[job], level, khz);
+	rest_of_job(p, job, level, view, &work);
 	return plan_add(cycles_ns(work.cycles, khz), work.stall_ns);
 }
 
@@ -112,7 +156,7 @@ static u64 widen(u64 time, u64 wall_ppm)
 u64 plan_job_need(const struct plan *p, u32 job, u32 level, u32 khz, enum plan_view view)
 {
 	return widen(job_ns(p, job, level, khz, view),
-		     p->s->wall_ppm[plan_job_frame(p, job)->cpu]);
+		     p->s->wall_ppm[p->s->cpu[job]]);
 }
 
 /*
@@ -152,7 +196,7 @@ static u64 turn_before(const struct plan *p, u32 job)
 u64 plan_shared_ns(const struct plan *p, u32 job, enum plan_view view)
 {
 	const struct plan_scratch *s = p->s;
-	u32 end = s->first[plan_job_frame(p, job)->cpu + 1], k;
+	u32 end = s->first[s->cpu[job] + 1], k;
 	u64 turn = plan_is_wary(view) ? p->in->turn_ns : 0;
 	u64 sum = 0, most, before, left;
 
@@ -173,29 +217,81 @@ u64 plan_shared_ns(const struct plan *p, u32 job, enum plan_view view)
 	return sum;
 }
 
+/* What there is to know of a job in a view before its frequency is. */
+static enum plan_kind gather_job(const struct plan *p, u32 job, enum plan_view view)
+{
+	struct plan_scratch *s = p->s;
+	u32 prev = s->prev[job];
+	struct plan_work work;
+
+	if (!is_whole(p, job, view)) {
+		rest_of_job(p, job, p->in->streams[s->stream[job]].grant, view, &work);
+		s->left_cycles[job] = work.cycles;
+		s->left_stall_ns[job] = work.stall_ns;
+		return JOB_PART;
+	}
+	if (plan_is_wary(view) && s->release[job] >= s->horizon[s->cpu[job]])
+		return JOB_NONE;
+	if (prev != PLAN_NO_JOB && s->kind[prev] >= JOB_WHOLE && s->cpu[prev] == s->cpu[job])
+		return JOB_ALIKE;
+	return JOB_WHOLE;
+}
+
 /*
- * Needs and releases of all jobs at a frequency and the grants; a wary look leaves out those
+ * Releases of all jobs and what remains of them at the grants; a wary look leaves out those
  * that come too late to matter.
  */
-void plan_look(struct plan *p, u32 khz, enum plan_view view)
+void plan_gather(struct plan *p, enum plan_view view)
 {
 	struct plan_scratch *s = p->s;
 	u32 i;
 
 	for (i = 0; i < p->nr_jobs; i++) {
-		const struct plan_frame *frame = plan_job_frame(p, i);
-
 		s->release[i] = s->whole_release[i];
 		if (view != VIEW_FRESH)
 			s->release[i] = plan_max(s->release[i], p->in->now_ns);
-		s->need[i] = 0;
-		if (plan_is_wary(view) && !plan_job_pending(p, i) &&
-		    s->release[i] >= s->horizon[frame->cpu])
-			continue;
-		s->need[i] = plan_job_need(p, i, p->in->streams[frame->stream].grant, khz, view);
+		s->kind[i] = gather_job(p, i, view);
 	}
+}
+
+/* Needs at a frequency of what was gathered in this view. */
+void plan_price(struct plan *p, u32 khz, enum plan_view view)
+{
+	struct plan_scratch *s = p->s;
+	u32 i;
+
+	for (i = 0; i < p->nr_jobs; i++) {
+		u32 stream = s->stream[i];
+		u64 time = 0;
+
+		switch ((enum plan_kind)s->kind[i]) {
+		case JOB_NONE:
+			break;
+		case JOB_PART:
+			time = plan_add(cycles_ns(s->left_cycles[i], khz), s->left_stall_ns[i]);
+			break;
+		case JOB_WHOLE:
+			time = whole_ns(p, stream, p->in->streams[stream].grant, khz);
+			break;
+		case JOB_ALIKE:
+			s->need[i] = s->need[s->prev[i]];
+			continue;
+		}
+		s->need[i] = widen(time, s->wall_ppm[s->cpu[i]]);
+	}
+	for (i = 0; p->sharing && i < p->nr_jobs; i++)
+		s->shared[i] = plan_shared_ns(p, i, view);
+}
+
+/* Needs, releases and bounds of all jobs at a frequency and the grants. */
+void plan_look(struct plan *p, u32 khz, enum plan_view view)
+{
+	u32 i;
+
+	plan_gather(p, view);
+	plan_price(p, khz, view);
 	for (i = 0; i < p->nr_jobs; i++)
-		s->shared[i] = p->nr_streams > 1 ? plan_shared_ns(p, i, view) : 0;
+		p->s->bound[i] = plan_window_ns(p, 0, i);
 }
 
 /*********************************** Windows ************************************/
@@ -217,6 +313,8 @@ bool plan_next_opening(struct plan *p, struct plan_opening *o)
 	if (o->next == o->end)
 		return false;
 	o->release = s->release[s->by_release[o->next]];
+	o->changed = o->nr;
+	o->news = o->next;
 	while (o->next < o->end && s->release[s->by_release[o->next]] == o->release) {
 		u32 job = s->by_release[o->next++], i = 0;
 
@@ -226,6 +324,8 @@ bool plan_next_opening(struct plan *p, struct plan_opening *o)
 		memmove(&s->open[i + 1], &s->open[i], o->nr - i);
 		s->open[i] = job;
 		o->nr++;
+		if (i < o->changed)
+			o->changed = i;
 	}
 	return true;
 }
@@ -242,77 +342,156 @@ u64 plan_window_ns(const struct plan *p, u64 release, u32 job)
 }
 
 /*
+ * The windows of an opening, from that of its job @from on: what is due in each, and when it
+ * has to be begun at the latest.
+ */
+void plan_fill_windows(struct plan *p, const struct plan_opening *o, u32 from)
+{
+	struct plan_scratch *s = p->s;
+	u64 demand = from ? s->demand[from - 1] : 0;
+	u32 i;
+
+	for (i = from; i < o->nr; i++) {
+		u32 job = s->open[i];
+
+		demand = plan_add(demand, s->need[job]);
+		s->demand[i] = demand;
+		s->latest[i] = plan_sub(s->bound[job], demand);
+	}
+}
+
+/*
+ * The how many-th job of its stream is one in the windows of an opening? The one before may
+ * be released earlier, or be on another CPU.
+ */
+static u32 number_of(const struct plan *p, const struct plan_opening *o, u32 job)
+{
+	const struct plan_scratch *s = p->s;
+	u32 prev = s->prev[job];
+
+	while (prev != PLAN_NO_JOB &&
+	       (s->release[prev] < o->release || s->cpu[prev] != s->cpu[job]))
+		prev = s->prev[prev];
+	return prev == PLAN_NO_JOB ? 1 : s->nth[prev] + 1;
+}
+
+/* Number the jobs that an opening adds, and those of their streams which come after. */
+void plan_number_jobs(struct plan *p, const struct plan_opening *o)
+{
+	struct plan_scratch *s = p->s;
+	u32 i, job;
+
+	for (i = o->news; i < o->next; i++) {
+		for (job = s->by_release[i]; job != PLAN_NO_JOB; job = s->next[job])
+			s->nth[job] = number_of(p, o, job);
+	}
+}
+
+/*
+ * What the windows of an opening leave to the streams of their jobs. Deadlines that have
+ * passed bind nobody who looks from now on.
+ */
+static void tighten_room(const struct plan *p, const struct plan_opening *o,
+			 enum plan_view view, u64 *room)
+{
+	const struct plan_scratch *s = p->s;
+	u64 latest = PLAN_NEVER, least = PLAN_NEVER;
+	u32 i;
+
+	for (i = o->nr; i-- > 0; ) {
+		u32 job = s->open[i];
+		u64 *least_room = &room[s->stream[job]];
+
+		if (s->latest[i] < latest && !(view == VIEW_NOW && plan_job_late(p, job))) {
+			/* from here on it was all the same with less time before */
+			if (i < o->changed)
+				return;
+			latest = s->latest[i];
+			least = plan_sub(latest, o->release);
+		}
+		/* most windows are roomy: no division for those */
+		if (least / 256 < *least_room)
+			*least_room = plan_min(*least_room, plan_div(least, s->nth[job]));
+	}
+}
+
+/*
  * By how much every job of a stream could grow, for each stream, with all other
  * jobs as they are. A job that comes n-th of its stream in a window grows that
  * window n times.
  */
 void plan_measure_room(struct plan *p, enum plan_view view, u64 *room)
 {
-	struct plan_scratch *s = p->s;
+	struct plan_opening o;
 	u32 cpu, i;
 
 	for (i = 0; i < p->nr_streams; i++)
 		room[i] = PLAN_NEVER;
 
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
-		struct plan_opening o;
-
 		plan_openings(p, cpu, &o);
 		while (plan_next_opening(p, &o)) {
-			u64 demand = 0, least = PLAN_NEVER;
-
-			for (i = 0; i < o.nr; i++)
-				s->count[s->stream[s->open[i]]] = 0;
-			for (i = 0; i < o.nr; i++) {
-				u32 job = s->open[i];
-
-				demand = plan_add(demand, s->need[job]);
-				s->slack[i] = view == VIEW_NOW && plan_job_late(p, job) ?
-					      PLAN_NEVER :
-					      plan_sub(plan_window_ns(p, o.release, job), demand);
-				s->nth[i] = ++s->count[s->stream[job]];
-			}
-			for (i = o.nr; i-- > 0; ) {
-				u64 *least_room = &room[s->stream[s->open[i]]];
-				u32 n = s->nth[i];
-
-				least = plan_min(least, s->slack[i]);
-				/* most windows are roomy: no division for those */
-				if (n == 1)
-					*least_room = plan_min(*least_room, least);
-				else if (least / 256 < *least_room)
-					*least_room = plan_min(*least_room, plan_div(least, n));
-			}
+			plan_fill_windows(p, &o, o.changed);
+			plan_number_jobs(p, &o);
+			tighten_room(p, &o, view, room);
 		}
 	}
 }
 
-/* Does @level fit into the room that was measured at this frequency and view? */
+/* The highest level from @level down to @least at which a job takes @most or less. */
+static u32 lower_job(const struct plan *p, u32 job, u32 level, u32 least, u32 khz,
+		     enum plan_view view, u64 most)
+{
+	while (level > least && plan_job_need(p, job, level, khz, view) > most)
+		level--;
+	return level;
+}
+
+/*
+ * The highest level at which the jobs of a stream fit into the room that was measured at
+ * this frequency and view; its grant if none above it does.
+ */
+u32 plan_highest_in_room(const struct plan *p, u32 stream, u32 khz, enum plan_view view,
+			 u64 room)
+{
+	u32 grant = p->in->streams[stream].grant, head = p->s->head[stream];
+	u32 level = p->s->top[stream], before, i;
+
+	do {
+		before = level;
+		for (i = head; i != PLAN_NO_JOB && level > grant; i = p->s->next[i]) {
+			/* what it takes at its grant is only asked for when it matters */
+			if (p->s->kind[i] == JOB_ALIKE ||
+			    plan_job_need(p, i, level, khz, view) <= room)
+				continue;
+			level = lower_job(p, i, level, grant, khz, view,
+					  plan_add(plan_job_need(p, i, grant, khz, view), room));
+			/* the first one has seen only levels that do not matter any more */
+			if (i == head)
+				before = level;
+		}
+	} while (level != before && level > grant);
+	return level;
+}
+
+/* Does @level, above the grant, fit into the room? */
 bool plan_level_fits(const struct plan *p, u32 stream, u32 level, u32 khz, enum plan_view view,
 		     const u64 *room)
 {
 	u32 grant = p->in->streams[stream].grant, i;
 
 	for (i = p->s->head[stream]; i != PLAN_NO_JOB; i = p->s->next[i]) {
-		u64 need = plan_job_need(p, i, level, khz, view);
+		u64 need;
 
+		if (p->s->kind[i] == JOB_ALIKE)
+			continue;
+		need = plan_job_need(p, i, level, khz, view);
 		/* what it takes at its grant is only asked for when it matters */
 		if (need > room[stream] &&
 		    plan_sub(need, plan_job_need(p, i, grant, khz, view)) > room[stream])
 			return false;
 	}
 	return true;
-}
-
-u32 plan_highest_in_room(const struct plan *p, u32 stream, u32 khz, enum plan_view view,
-			 const u64 *room)
-{
-	u32 level = p->s->top[stream];
-
-	while (level > p->in->streams[stream].grant &&
-	       !plan_level_fits(p, stream, level, khz, view, room))
-		level--;
-	return level;
 }
 
 /* Time the pending frames of a stream have waited since they began. */
@@ -337,19 +516,22 @@ u64 plan_waited_ns(const struct plan *p, u32 stream)
 bool plan_fits_alone(const struct plan *p, u32 stream, u32 level, u32 khz, enum plan_view view,
 		     u64 waited)
 {
-	const struct plan_scratch *s = p->s;
+	struct plan_scratch *s = p->s;
 	u64 wall = plan_wall_ppm(p, 0);
 	u32 open, i;
+
+	for (i = s->head[stream]; i != PLAN_NO_JOB; i = s->next[i])
+		s->alone[i] = s->kind[i] == JOB_ALIKE ? s->alone[s->prev[i]] :
+			      widen(job_ns(p, i, level, khz, view), wall);
 
 	for (open = p->s->head[stream]; open != PLAN_NO_JOB; open = p->s->next[open]) {
 		u64 release = s->release[open], demand = 0;
 		u64 credit = view == VIEW_NOW && plan_job_pending(p, open) ? waited : 0;
 
 		for (i = p->s->head[stream]; i != PLAN_NO_JOB; i = p->s->next[i]) {
-			if (plan_job_frame(p, i)->cpu != plan_job_frame(p, open)->cpu ||
-			    s->release[i] < release)
+			if (s->cpu[i] != s->cpu[open] || s->release[i] < release)
 				continue;
-			demand = plan_add(demand, widen(job_ns(p, i, level, khz, view), wall));
+			demand = plan_add(demand, s->alone[i]);
 			if (view == VIEW_NOW && plan_job_late(p, i))
 				continue;
 			if (demand > plan_add(span_ns(p, release, i), credit))

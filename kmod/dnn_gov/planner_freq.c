@@ -32,21 +32,21 @@ static void find_horizons(const struct plan *p)
 }
 
 /*
- * Do all windows that open now fit at @khz? @only_pending: without frames to come. Leaves
- * needs of that view behind.
+ * Do all windows that open now fit at @khz? @only_pending: without frames to come. After
+ * plan_gather() of that view; leaves the needs behind.
  */
 static bool fits_at(struct plan *p, u32 khz, enum plan_view view, bool only_pending)
 {
 	const struct plan_scratch *s = p->s;
 	u32 cpu, i;
 
-	plan_look(p, khz, view);
+	plan_price(p, khz, view);
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
 		u64 demand = 0;
 
 		for (i = s->first[cpu]; s->horizon[cpu] && i < s->first[cpu + 1]; i++) {
-			if (!plan_job_pending(p, i) &&
-			    (only_pending || s->release[i] >= s->horizon[cpu]))
+			/* what comes too late to matter needs nothing in this view */
+			if (only_pending && !plan_job_pending(p, i))
 				continue;
 			demand = plan_add(demand, s->need[i]);
 			if (demand > plan_window_ns(p, p->in->now_ns, i))
@@ -110,7 +110,7 @@ static void fill_windows(struct plan *p, u32 khz, u64 *filled)
 	const struct plan_scratch *s = p->s;
 	u32 cpu, i;
 
-	plan_look(p, khz, VIEW_WARY);
+	plan_price(p, khz, VIEW_WARY);
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
 		u64 demand = 0;
 
@@ -171,13 +171,16 @@ void plan_frequency(struct plan *p, struct plan_output *out)
 	u64 guard;
 
 	find_horizons(p);
+	plan_gather(p, VIEW_LAST);
 	if (!fits_at(p, opps[hi].khz, VIEW_LAST, false)) {
 		out->khz = opps[hi].khz;
+		plan_gather(p, VIEW_NOW);
 		out->feasible = fits_at(p, opps[hi].khz, VIEW_NOW, true);
 		return;
 	}
 	guard = guard_ns(p);
 
+	plan_gather(p, VIEW_WARY);
 	while (lo < hi) {
 		u32 mid = (lo + hi) / 2;
 

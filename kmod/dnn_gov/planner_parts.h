@@ -43,6 +43,7 @@ static inline bool plan_is_wary(enum plan_view view)
  * @top: index of the highest OPP there is
  * @cap_cause: which of the two keeps @hi below @top; DNN_GOV_CAUSE_NONE: neither
  * @known: the power of every OPP is known
+ * @sharing: there may be jobs that share their CPU with others
  */
 struct plan {
 	const struct plan_input *in;
@@ -56,6 +57,7 @@ struct plan {
 	u32 top;
 	u32 cap_cause;
 	bool known;
+	bool sharing;
 };
 
 /**
@@ -72,12 +74,16 @@ struct plan_work {
  * struct plan_opening - where windows of one CPU open, the latest release first
  * @release: when they open
  * @nr: jobs released then or later: scratch->open has them by deadline
+ * @changed: how many of the first of them are those of the opening before
+ * @news: index into scratch->by_release of the first job that was not open before
  * @next: index into scratch->by_release of the next job
  * @end: one past the last
  */
 struct plan_opening {
 	u64 release;
 	u32 nr;
+	u32 changed;
+	u32 news;
 	u32 next;
 	u32 end;
 };
@@ -89,13 +95,28 @@ static inline const struct plan_frame *plan_job_frame(const struct plan *p, u32 
 
 static inline bool plan_job_pending(const struct plan *p, u32 job)
 {
-	return !p->s->repeat[job] && plan_job_frame(p, job)->release_ns <= p->in->now_ns;
+	return p->s->pending[job];
 }
 
 static inline bool plan_job_late(const struct plan *p, u32 job)
 {
 	return p->s->deadline[job] <= p->in->now_ns;
 }
+
+/**
+ * enum plan_kind - what a job is in a view
+ * @JOB_NONE: nothing that matters
+ * @JOB_PART: what remains of a frame, see scratch->left_cycles
+ * @JOB_WHOLE: a whole frame
+ * @JOB_ALIKE: a whole frame like the one before of its stream; it is so in any view where
+ *	the stream's frames are whole
+ */
+enum plan_kind {
+	JOB_NONE,
+	JOB_PART,
+	JOB_WHOLE,
+	JOB_ALIKE,
+};
 
 /* planner_demand.c */
 void plan_remaining(const struct plan_cost *cost, const struct plan_frame *frame, u32 ppm,
@@ -104,15 +125,20 @@ u64 plan_wall_ppm(const struct plan *p, u32 other_ppm);
 u64 plan_job_need(const struct plan *p, u32 job, u32 level, u32 khz, enum plan_view view);
 u64 plan_job_span(const struct plan *p, const struct plan_frame *frame, bool repeat);
 u64 plan_shared_ns(const struct plan *p, u32 job, enum plan_view view);
+const u64 *plan_time_levels(const struct plan *p, u32 stream, u32 from, u32 to);
+void plan_gather(struct plan *p, enum plan_view view);
+void plan_price(struct plan *p, u32 khz, enum plan_view view);
 void plan_look(struct plan *p, u32 khz, enum plan_view view);
 void plan_openings(const struct plan *p, u32 cpu, struct plan_opening *o);
 bool plan_next_opening(struct plan *p, struct plan_opening *o);
+void plan_number_jobs(struct plan *p, const struct plan_opening *o);
+void plan_fill_windows(struct plan *p, const struct plan_opening *o, u32 from);
 u64 plan_window_ns(const struct plan *p, u64 release, u32 job);
 void plan_measure_room(struct plan *p, enum plan_view view, u64 *room);
 bool plan_level_fits(const struct plan *p, u32 stream, u32 level, u32 khz, enum plan_view view,
 		     const u64 *room);
 u32 plan_highest_in_room(const struct plan *p, u32 stream, u32 khz, enum plan_view view,
-			 const u64 *room);
+			 u64 room);
 u64 plan_waited_ns(const struct plan *p, u32 stream);
 bool plan_fits_alone(const struct plan *p, u32 stream, u32 level, u32 khz, enum plan_view view,
 		     u64 waited);

@@ -29,13 +29,14 @@ static u32 highest_alone(const struct plan *p, u32 stream, u32 khz, enum plan_vi
 static u32 explain(const struct plan *p, u32 stream, enum plan_view view)
 {
 	u32 khz = p->in->opps[p->hi].khz, khz_hw = p->in->opps[p->top].khz;
-	u32 now = plan_highest_in_room(p, stream, khz, view, p->s->room);
+	u32 now = plan_highest_in_room(p, stream, khz, view, p->s->room[stream]);
 	u64 waited = view == VIEW_NOW ? plan_waited_ns(p, stream) : 0;
 	u32 alone = highest_alone(p, stream, khz, view, waited);
 	u32 uncapped = now;
 
 	if (p->cap_cause)
-		uncapped = plan_highest_in_room(p, stream, khz_hw, view, p->s->room_hw);
+		uncapped = plan_highest_in_room(p, stream, khz_hw, view,
+						p->s->room_hw[stream]);
 
 	if (alone > uncapped)
 		return DNN_GOV_CAUSE_CONTENTION;

@@ -11,6 +11,7 @@
  * @first: first job of the CPU
  * @last: the job at whose deadline it ends
  * @nr: jobs in it, the first of scratch->open
+ * @touched: the first of them whose need has changed, or @last
  */
 struct plan_window {
 	u64 release;
@@ -18,6 +19,7 @@ struct plan_window {
 	u32 first;
 	u32 last;
 	u32 nr;
+	u32 touched;
 };
 
 u64 plan_weighted_loss(const struct plan_stream *stream, u32 from, u32 to)
@@ -32,6 +34,16 @@ u64 plan_loss_rate(u64 loss, u64 time)
 	return plan_mul_div(loss, 1ULL << 32, plan_max(time, 1));
 }
 
+/* Is plan_loss_rate() below @rate? Mostly found out without a division. */
+static bool loses_less(u64 loss, u64 time, u64 rate)
+{
+	u64 limit;
+
+	if (loss >> 32 || __builtin_mul_overflow(rate, time, &limit))
+		return plan_loss_rate(loss, time) < rate;
+	return loss << 32 < limit;
+}
+
 /*
  * The next point of the stream's hull below its grant: of all lower levels that
  * save time, the one that loses least per time. 0 where there is none.
@@ -39,27 +51,20 @@ u64 plan_loss_rate(u64 loss, u64 time)
 static u32 hull_below(struct plan *p, u32 index)
 {
 	const struct plan_stream *stream = &p->in->streams[index];
-	u64 *level_ns = p->s->level_ns[index];
+	const u64 *level_ns = plan_time_levels(p, index, stream->min_level, stream->grant);
+	u64 best_rate = PLAN_NEVER;
 	u32 level, best = 0;
 
-	if (!p->s->timed[index]) {
-		for (level = 1; level <= stream->levels; level++)
-			level_ns[level - 1] = plan_time_ns(&stream->cost[level - 1],
-							   p->in->opps[p->hi].khz, true);
-		p->s->timed[index] = true;
-	}
-
 	for (level = stream->grant; --level >= stream->min_level; ) {
-		u64 time = plan_sub(level_ns[stream->grant - 1], level_ns[level - 1]), rate;
+		u64 time = plan_sub(level_ns[stream->grant - 1], level_ns[level - 1]);
+		u64 loss = plan_weighted_loss(stream, stream->grant, level);
 
-		if (!time)
+		if (!time || (best && !loses_less(loss, time, best_rate)))
 			continue;
-		rate = plan_loss_rate(plan_weighted_loss(stream, stream->grant, level), time);
-		if (!best || rate < p->s->rate[index]) {
-			best = level;
-			p->s->rate[index] = rate;
-		}
+		best = level;
+		best_rate = plan_loss_rate(loss, time);
 	}
+	p->s->rate[index] = best_rate;
 	return best;
 }
 
@@ -83,7 +88,10 @@ static bool inside(const struct plan *p, const struct plan_window *w, u32 job)
 /* How long it is now: others get less of it where grants have come down. */
 static void measure_window(struct plan *p, struct plan_window *w)
 {
+	if (!p->sharing)
+		return;
 	p->s->shared[w->last] = plan_shared_ns(p, w->last, VIEW_NOW);
+	p->s->bound[w->last] = plan_window_ns(p, 0, w->last);
 	w->length = plan_window_ns(p, w->release, w->last);
 }
 
@@ -112,23 +120,26 @@ static u64 growth(const struct plan *p, const struct plan_window *w, u32 stream,
 	return plan_sub(then, now);
 }
 
-/* Find the next step down of a stream. It depends on the grant alone and is kept. */
-static void weigh_step(struct plan *p, u32 stream)
+static void find_step(struct plan *p, u32 stream)
 {
 	struct plan_scratch *s = p->s;
-	u32 grant = p->in->streams[stream].grant, i;
+	u32 i;
 
-	if (s->lower_of[stream] == grant)
-		return;
-	s->lower_of[stream] = grant;
+	s->weighed[stream] = true;
 	s->lower[stream] = hull_below(p, stream);
-	if (!s->lower[stream]) {
-		s->rate[stream] = PLAN_NEVER;
+	if (!s->lower[stream])
 		return;
-	}
 	for (i = s->head[stream]; i != PLAN_NO_JOB; i = s->next[i])
-		s->need_lower[i] = plan_job_need(p, i, s->lower[stream], p->in->opps[p->hi].khz,
-						 VIEW_NOW);
+		s->need_lower[i] = s->kind[i] == JOB_ALIKE ? s->need_lower[s->prev[i]] :
+				   plan_job_need(p, i, s->lower[stream],
+						 p->in->opps[p->hi].khz, VIEW_NOW);
+}
+
+/* The next step down of a stream. It depends on the grant alone and is kept. */
+static inline void weigh_step(struct plan *p, u32 stream)
+{
+	if (!p->s->weighed[stream])
+		find_step(p, stream);
 }
 
 /* What that step saves inside the window. */
@@ -138,37 +149,61 @@ static u64 step_saving(const struct plan *p, const struct plan_window *w, u32 st
 	u64 now = 0, then = 0;
 	u32 i;
 
-	for (i = s->head[stream]; i != PLAN_NO_JOB; i = s->next[i]) {
-		if (!inside(p, w, i))
-			continue;
-		now = plan_add(now, s->need[i]);
-		then = plan_add(then, s->need_lower[i]);
+	for (i = s->head[stream]; i != PLAN_NO_JOB && i <= w->last; i = s->next[i]) {
+		bool counts = inside(p, w, i);
+
+		now = plan_add(now, counts ? s->need[i] : 0);
+		then = plan_add(then, counts ? s->need_lower[i] : 0);
 	}
 	return plan_sub(now, then);
 }
 
-/* A new grant also changes what is left of the window where its last job shares the CPU. */
+/*
+ * A new grant, and needs with it, also changes what is left of the window where its last job
+ * shares the CPU.
+ */
+static void change_grant(struct plan *p, struct plan_window *w, u32 stream, u32 level)
+{
+	u32 i = p->s->head[stream];
+
+	p->in->streams[stream].grant = level;
+	p->s->weighed[stream] = false;
+	while (i < w->touched && !inside(p, w, i))
+		i = p->s->next[i];
+	w->touched = plan_min(w->touched, i);
+	measure_window(p, w);
+}
+
 static void set_grant(struct plan *p, struct plan_window *w, u32 stream, u32 level)
 {
 	u32 i;
 
-	p->in->streams[stream].grant = level;
 	for (i = p->s->head[stream]; i != PLAN_NO_JOB; i = p->s->next[i])
 		p->s->need[i] = plan_job_need(p, i, level, p->in->opps[p->hi].khz, VIEW_NOW);
-	measure_window(p, w);
+	change_grant(p, w, stream, level);
+}
+
+/* Take the step down that was weighed. */
+static void step_down(struct plan *p, struct plan_window *w, u32 stream)
+{
+	u32 i;
+
+	for (i = p->s->head[stream]; i != PLAN_NO_JOB; i = p->s->next[i])
+		p->s->need[i] = p->s->need_lower[i];
+	change_grant(p, w, stream, p->s->lower[stream]);
 }
 
 /*
  * Hand out what the last steps down saved beyond need, but no level that is above
  * shed_grant or takes more: the windows done before rely on that.
  */
-static void give_back(struct plan *p, struct plan_window *w, u32 nr_gave)
+static void give_back(struct plan *p, struct plan_window *w, u64 demand, u32 nr_gave)
 {
 	struct plan_scratch *s = p->s;
 	u32 g;
 
 	for (;;) {
-		u64 left = plan_sub(w->length, window_demand(p, w)), best_gain = 0;
+		u64 left = plan_sub(w->length, demand), best_gain = 0;
 		u32 best = p->nr_streams, best_level = 0, before;
 
 		for (g = 0; g < nr_gave; g++) {
@@ -192,12 +227,43 @@ static void give_back(struct plan *p, struct plan_window *w, u32 nr_gave)
 			return;
 		before = p->in->streams[best].grant;
 		set_grant(p, w, best, best_level);
+		demand = window_demand(p, w);
 		/* more of the frame may also have to be shared */
-		if (window_demand(p, w) > w->length) {
+		if (demand > w->length) {
 			set_grant(p, w, best, before);
+			demand = window_demand(p, w);
 			s->shed_grant[best] = before;
 		}
 	}
+}
+
+/* Which member of the batch that the one at @at belongs to has the least rate? */
+static void find_least(struct plan *p, u32 at, u32 nr_members)
+{
+	struct plan_scratch *s = p->s;
+	u32 batch = at / PLAN_BATCH, least = batch * PLAN_BATCH, i;
+	u32 end = plan_min(least + PLAN_BATCH, nr_members);
+
+	for (i = least + 1; i < end; i++) {
+		if (s->rate[s->members[i]] < s->rate[s->members[least]])
+			least = i;
+	}
+	s->least_of[batch] = least;
+}
+
+/* And which of all? Batches spare looking at all of them for each step. */
+static u32 least_member(const struct plan *p, u32 nr_members)
+{
+	const struct plan_scratch *s = p->s;
+	u32 least = s->least_of[0], batch;
+
+	for (batch = 1; batch * PLAN_BATCH < nr_members; batch++) {
+		u32 other = s->least_of[batch];
+
+		if (s->rate[s->members[other]] < s->rate[s->members[least]])
+			least = other;
+	}
+	return least;
 }
 
 /* Make a window whose demand is too much fit, as far as levels can. */
@@ -206,43 +272,74 @@ static void shed(struct plan *p, struct plan_window *w, u64 demand)
 	struct plan_scratch *s = p->s;
 	u32 nr_members = 0, nr_gave = 0, i;
 
-	for (i = 0; i < w->nr; i++)
-		s->count[s->stream[s->open[i]]] = 0;
 	for (i = 0; i < w->nr; i++) {
-		u32 stream = s->stream[s->open[i]];
+		u32 job = s->open[i], stream = s->stream[job];
 
-		if (s->count[stream])
-			continue;
-		s->count[stream] = 1;
-		s->shed_grant[stream] = p->in->streams[stream].grant;
 		weigh_step(p, stream);
-		if (s->lower[stream])
-			s->members[nr_members++] = stream;
+		/* once each, and without a jump that nobody can foresee */
+		s->members[nr_members] = stream;
+		nr_members += (s->nth[job] == 1) & (s->lower[stream] != 0);
 	}
+
+	for (i = 0; i < nr_members; i += PLAN_BATCH)
+		find_least(p, i, nr_members);
 
 	while (nr_members && demand > w->length) {
-		u32 best = 0, stream;
-		u64 saving;
+		u32 best = least_member(p, nr_members), stream = s->members[best];
+		u64 saving = step_saving(p, w, stream);
 
-		for (i = 1; i < nr_members; i++) {
-			if (s->rate[s->members[i]] < s->rate[s->members[best]])
-				best = i;
-		}
-		stream = s->members[best];
-		saving = step_saving(p, w, stream);
 		if (saving) {
-			if (p->in->streams[stream].grant == s->shed_grant[stream])
+			if (!s->shed_grant[stream]) {
+				s->shed_grant[stream] = p->in->streams[stream].grant;
 				s->gave[nr_gave++] = stream;
-			set_grant(p, w, stream, s->lower[stream]);
+			}
+			step_down(p, w, stream);
 			/* only a demand that has not saturated can be counted down */
 			demand = demand < PLAN_NEVER ? demand - saving : window_demand(p, w);
+			if (demand <= w->length)
+				break;
 			weigh_step(p, stream);
 		}
-		if (!saving || !s->lower[stream])
+		if (!saving || !s->lower[stream]) {
 			s->members[best] = s->members[--nr_members];
+			find_least(p, nr_members, nr_members);
+		}
+		find_least(p, best, nr_members);
 	}
 	if (demand <= w->length)
-		give_back(p, w, nr_gave);
+		give_back(p, w, demand, nr_gave);
+	for (i = 0; i < nr_gave; i++)
+		s->shed_grant[s->gave[i]] = 0;
+}
+
+/*
+ * Make the windows of an opening fit. Those that already end before their latest beginning
+ * are told by a comparison; it cannot tell where time begins or nothing is due.
+ */
+static void shed_opening(struct plan *p, const struct plan_opening *o, u32 first)
+{
+	struct plan_scratch *s = p->s;
+	struct plan_window w = { .release = o->release, .first = first };
+	u32 i, from;
+
+	plan_fill_windows(p, o, o->changed);
+	plan_number_jobs(p, o);
+	for (i = 0; i < o->nr; i++) {
+		if (o->release && s->latest[i] >= o->release)
+			continue;
+		w.last = s->open[i];
+		w.touched = w.last;
+		w.nr = i + 1;
+		w.length = plan_window_ns(p, w.release, w.last);
+		if (s->demand[i] <= w.length || plan_job_late(p, w.last))
+			continue;
+		measure_window(p, &w);
+		if (s->demand[i] > w.length)
+			shed(p, &w, s->demand[i]);
+		for (from = i; from && s->open[from - 1] >= w.touched; from--)
+			;
+		plan_fill_windows(p, o, from);
+	}
 }
 
 /*
@@ -253,32 +350,13 @@ static void shed(struct plan *p, struct plan_window *w, u64 demand)
  */
 void plan_shed_levels(struct plan *p)
 {
-	struct plan_scratch *s = p->s;
-	u32 cpu, i;
+	struct plan_opening o;
+	u32 cpu;
 
 	plan_look(p, p->in->opps[p->hi].khz, VIEW_NOW);
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
-		struct plan_window w = { .first = s->first[cpu] };
-		struct plan_opening o;
-
 		plan_openings(p, cpu, &o);
-		while (plan_next_opening(p, &o)) {
-			u64 demand = 0;
-
-			w.release = o.release;
-			for (i = 0; i < o.nr; i++) {
-				w.last = s->open[i];
-				w.nr = i + 1;
-				w.length = plan_window_ns(p, w.release, w.last);
-				demand = plan_add(demand, s->need[w.last]);
-				if (demand <= w.length || plan_job_late(p, w.last))
-					continue;
-				measure_window(p, &w);
-				if (demand <= w.length)
-					continue;
-				shed(p, &w, demand);
-				demand = window_demand(p, &w);
-			}
-		}
+		while (plan_next_opening(p, &o))
+			shed_opening(p, &o, p->s->first[cpu]);
 	}
 }
