@@ -395,7 +395,7 @@ static void tighten_room(const struct plan *p, const struct plan_opening *o,
 			 enum plan_view view, u64 *room)
 {
 	const struct plan_scratch *s = p->s;
-	u64 latest = PLAN_NEVER, least = PLAN_NEVER;
+	u64 latest = PLAN_NEVER, least = PLAN_NEVER, bound;
 	u32 i;
 
 	for (i = o->nr; i-- > 0; ) {
@@ -409,8 +409,8 @@ static void tighten_room(const struct plan *p, const struct plan_opening *o,
 			latest = s->latest[i];
 			least = plan_sub(latest, o->release);
 		}
-		/* most windows are roomy: no division for those */
-		if (least / 256 < *least_room)
+		/* a division only for those that have less room than is known */
+		if (__builtin_mul_overflow(*least_room, s->nth[job], &bound) || least < bound)
 			*least_room = plan_min(*least_room, plan_div(least, s->nth[job]));
 	}
 }

@@ -37,15 +37,15 @@ static const struct bench benches[] = {
 	{ 16, 4, true, LOAD_FITS, 10 },
 	{ 16, 4, true, LOAD_HELD, 20 },
 	{ 16, 4, true, LOAD_DROPS, 50 },
-	{ 64, 1, false, LOAD_FITS, 50 },
-	{ 64, 1, false, LOAD_HELD, 100 },
-	{ 64, 1, false, LOAD_DROPS, 200 },
+	{ 64, 1, false, LOAD_FITS, 25 },
+	{ 64, 1, false, LOAD_HELD, 50 },
+	{ 64, 1, false, LOAD_DROPS, 100 },
 	{ 64, 4, true, LOAD_FITS, 50 },
-	{ 64, 4, true, LOAD_HELD, 100 },
-	{ 64, 4, true, LOAD_DROPS, 300 },
+	{ 64, 4, true, LOAD_HELD, 75 },
+	{ 64, 4, true, LOAD_DROPS, 150 },
 	{ 64, 1, true, LOAD_FITS, 100 },
 	{ 64, 1, true, LOAD_HELD, 250 },
-	{ 64, 1, true, LOAD_DROPS, 1000 },
+	{ 64, 1, true, LOAD_DROPS, 500 },
 };
 
 static struct plan_scratch scratch;
