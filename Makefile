@@ -119,6 +119,10 @@ bench-governors: deps-demo
 	@$(MAKE) --no-print-directory user lab
 	@scripts/bench-governors
 
+bench-mapping: deps-demo
+	@$(MAKE) --no-print-directory user lab
+	@scripts/bench-mapping
+
 bench-allday: lab
 	@scripts/bench-allday
 
@@ -167,6 +171,7 @@ help:
 	@echo "make accuracy   the shipped models on their test sets: tables and a picture"
 	@echo "make bench-engine time of every level of the models"
 	@echo "make bench-governors energy, misses and accuracy under dnn and the stock governors"
+	@echo "make bench-mapping energy of a stream that is free to change cores, and of bound ones"
 	@echo "make bench-allday ordinary loads without streams under dnn, schedutil and ondemand"
 	@echo "make bench-overhead instructions of a frame's calls, and from hint to frequency"
 	@echo "make fuzz-model, make fuzz-import   fuzz a parser for FUZZ_SECONDS=60"
