@@ -9,7 +9,8 @@ emu=/sys/kernel/dnn_emufreq
 frames=$1
 
 load_emufreq profile=odroid-xu3 || fail "load dnn_emufreq"
-load_gov && set_governor dnn || fail "load dnn_gov"
+load_gov || fail "load dnn_gov"
+set_governor dnn || fail "governor dnn"
 set_idle_power
 # The scenario's own doings are on a LITTLE core, as a system's are.
 taskset -p 1 $$ >/dev/null
