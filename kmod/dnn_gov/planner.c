@@ -27,7 +27,8 @@
  *
  *  - Few schedulers know deadlines. Where threads share a CPU evenly, a frame gives way
  *    to those that are due later as well, as long as it runs and to each up to what it
- *    takes itself: that is taken away from its windows.
+ *    takes itself: that is taken away from its windows. They take turns of some
+ *    milliseconds, and the frequency, not the level, is chosen for a turn more.
  *
  *  - Frames that are to come count like those that are there: the next of each
  *    stream, and its repetitions as far as the last deadline given. Where deadlines
@@ -54,7 +55,9 @@
  *    wrong. The guard is the instant from which the highest frequency still saves
  *    every pending deadline even if nothing gets done before it. Whoever armed a
  *    timer for it plans again there: a frame that went as expected gets a later
- *    guard, one that did not gets the top.
+ *    guard, one that did not gets the top. So does one beyond its mean, from where
+ *    twice the margin of the tail estimate would no longer fit otherwise: most such
+ *    frames end before, which makes this doubt cheap.
  *
  * Budgets. A power budget takes OPPs away at the top, as a frequency cap does: those
  * at which the policy would draw more while the CPUs of its streams are busy. An energy
