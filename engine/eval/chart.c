@@ -27,7 +27,6 @@ static const struct style {
 	double width;			/* of the line */
 } styles[MODE_COUNT] = {
 	[MODE_INCREMENTAL] = { "#1f5fa8", 2.6 },
-	[MODE_INCREMENTAL_LONG] = { "#111111", 1.5 },
 	[MODE_STATIC] = { "#d9730d", 1.5 },
 	[MODE_TRIANGULAR] = { "#2a9d8f", 1.5 },
 	[MODE_SLIMMABLE] = { "#8e3b9e", 1.5 },
@@ -35,7 +34,7 @@ static const struct style {
 
 /* Large forms first, the small solid one last. */
 static const enum table_mode draw_order[MODE_COUNT] = {
-	MODE_SLIMMABLE, MODE_STATIC, MODE_TRIANGULAR, MODE_INCREMENTAL_LONG, MODE_INCREMENTAL,
+	MODE_SLIMMABLE, MODE_STATIC, MODE_TRIANGULAR, MODE_INCREMENTAL,
 };
 
 /* Levels that lie over each other share a tag. */
@@ -157,10 +156,6 @@ static void draw_marker(FILE *svg, enum table_mode mode, double x, double y)
 	case MODE_INCREMENTAL:
 		fprintf(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.6\" fill=\"%s\"", x, y, colour);
 		break;
-	case MODE_INCREMENTAL_LONG:
-		fprintf(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5.5\" class=\"h\" stroke=\"%s\"", x, y,
-			colour);
-		break;
 	case MODE_STATIC:
 		fprintf(svg, "<rect x=\"%.1f\" y=\"%.1f\" width=\"13\" height=\"13\" class=\"h\" "
 			"stroke=\"%s\"", x - 6.5, y - 6.5, colour);
@@ -258,7 +253,7 @@ static void draw_points(FILE *svg, const struct panel *p, enum table_mode mode)
 		fprintf(svg,
 			"><title>%s, level %u: %.2f %%, %" PRIu64 " multiply-accumulates</title>"
 			"</%s>\n", table_mode_name(mode), row->level, row->top1, row->macs,
-			mode == MODE_INCREMENTAL || mode == MODE_INCREMENTAL_LONG ? "circle" :
+			mode == MODE_INCREMENTAL ? "circle" :
 			mode == MODE_STATIC ? "rect" : "path");
 	}
 }
@@ -275,28 +270,23 @@ static void draw_panel(FILE *svg, const struct panel *p, unsigned int tag_rows)
 		draw_points(svg, p, draw_order[m]);
 }
 
-static void draw_legend(FILE *svg, const struct table_row *rows, size_t count, int width)
+static void draw_legend(FILE *svg, const struct table_row *rows, size_t count)
 {
 	double x = LEFT, y = 58;
 
 	for (int m = 0; m < MODE_COUNT; m++) {
-		int entry = 54 + 7 * strlen(table_mode_name(m));
 		bool used = false;
 
 		for (size_t i = 0; i < count; i++)
 			used |= (int)rows[i].mode == m;
 		if (!used)
 			continue;
-		if (x + entry > width) {
-			x = LEFT;
-			y += 20;
-		}
 		fprintf(svg, "<path stroke=\"%s\" stroke-width=\"%.1f\" d=\"M%.1f %.1fh32\"/>\n",
 			styles[m].colour, styles[m].width, x, y);
 		draw_marker(svg, m, x + 16, y);
 		fprintf(svg, "/>\n<text x=\"%.1f\" y=\"%.1f\">%s</text>\n", x + 39, y + 4,
 			table_mode_name(m));
-		x += entry;
+		x += 128;
 	}
 }
 
@@ -349,7 +339,7 @@ static void draw_all(FILE *svg, const struct table_row *rows, size_t count, stru
 		"<text x=\"%d\" y=\"32\" font-size=\"18\" font-weight=\"bold\">"
 		"Accuracy against compute, level by level</text>\n",
 		width, height, width, height, LEFT);
-	draw_legend(svg, rows, count, width);
+	draw_legend(svg, rows, count);
 	for (size_t i = 0; i < sets; i++) {
 		panels[i].left = LEFT + (int)(i % columns) * PANEL_W;
 		panels[i].top = TOP + above + (int)(i / columns) * panel_h;

@@ -41,8 +41,7 @@ static const struct argp_option options[] = {
 	{ "label", OPT_LABEL, "NAME", 0,
 	  "the data set's name in the rows (default: cifar10, or the name of the folder)", 0 },
 	{ "mode", OPT_MODE, "MODE", 0,
-	  "how the models were trained: incremental, incremental-long (longer than what they are "
-	  "compared with), static, triangular or slimmable "
+	  "how the models were trained: incremental, static, triangular or slimmable "
 	  "(default: triangular for models with that wiring, else incremental)", 0 },
 	{ "level", OPT_LEVEL, "K", 0,
 	  "only this level (default: all; in mode static the highest of each model)", 0 },
@@ -108,8 +107,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_MODE:
 		if (!table_mode_parse(arg, &a->mode))
-			argp_error(state, "--mode is '%s': must be incremental, incremental-long, "
-				   "static, triangular or slimmable", arg);
+			argp_error(state, "--mode is '%s': must be incremental, static, triangular "
+				   "or slimmable", arg);
 		a->has_mode = true;
 		break;
 	case OPT_LEVEL:
@@ -283,7 +282,7 @@ static void print_row(const struct table_row *row, uint32_t trainer_ppm)
 
 	if (trainer_ppm)
 		snprintf(trainer, sizeof(trainer), "%.2f %%", trainer_ppm / 1e4);
-	printf("%-16s %5u %7.2f %% %9s %10.4f %10" PRIu64 " %9" PRIu64 " %10" PRIu64 " %10" PRIu64
+	printf("%-12s %5u %7.2f %% %9s %10.4f %10" PRIu64 " %9" PRIu64 " %10" PRIu64 " %10" PRIu64
 	       "\n", table_mode_name(row->mode), row->level, row->top1, trainer, row->confidence,
 	       row->macs, row->params, row->file_bytes, row->resident_bytes);
 }
@@ -295,7 +294,7 @@ static int tell(const struct job *j, uint32_t count)
 	int ret;
 
 	printf("%s on %u images of %s\n", j->path, count, j->a->label);
-	printf("%-16s %5s %9s %9s %10s %10s %9s %10s %10s\n", "mode", "level", "top-1", "trainer",
+	printf("%-12s %5s %9s %9s %10s %10s %9s %10s %10s\n", "mode", "level", "top-1", "trainer",
 	       "confidence", "MACs", "params", "file", "resident");
 	for (unsigned int level = j->first; level <= j->last; level++) {
 		struct table_row row;

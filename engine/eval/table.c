@@ -14,7 +14,6 @@ const char table_header[] =
 
 static const char * const mode_names[MODE_COUNT] = {
 	[MODE_INCREMENTAL] = "incremental",
-	[MODE_INCREMENTAL_LONG] = "incremental-long",
 	[MODE_STATIC] = "static",
 	[MODE_TRIANGULAR] = "triangular",
 	[MODE_SLIMMABLE] = "slimmable",
@@ -108,8 +107,7 @@ static int parse_line(struct cursor *c, struct table_row *row)
 	strcpy(row->dataset, text);
 	text = strsep(&c->rest, ",");
 	if (!text || !table_mode_parse(text, &row->mode))
-		return bad(c, "mode", text,
-			   "incremental, incremental-long, static, triangular or slimmable");
+		return bad(c, "mode", text, "incremental, static, triangular or slimmable");
 	ret = get_count(c, "level", 1, DYNDNN_MAX_LEVELS, "1..16", &level);
 	row->level = level;
 	if (!ret)

@@ -15,13 +15,9 @@ enum {
 	TABLE_ERR_LEN = 256,
 };
 
-/*
- * The order in which tables and pictures show them. A model that was trained longer than others is
- * no measure of its mode against theirs, so that has a name of its own.
- */
+/* The order in which tables and pictures show them. */
 enum table_mode {
 	MODE_INCREMENTAL,
-	MODE_INCREMENTAL_LONG,
 	MODE_STATIC,
 	MODE_TRIANGULAR,
 	MODE_SLIMMABLE,
