@@ -96,7 +96,7 @@
  * Overruns. A frame that has used up the tail estimate and has not ended is assumed to
  * need another part of its mean, again and again. Levels and the frequency look at it
  * differently: a level is lost when the tail estimate says so, and then only a small part
- * is added; the frequency keeps an eighth, and before that the margin from where the mean
+ * is added; the frequency keeps a quarter, and before that the margin from where the mean
  * is used up. Few frames come so far, so that the hurry takes little energy in all.
  *
  * Numbers. Times are nanoseconds, work is cycles, ratios are parts per million;
@@ -171,7 +171,7 @@ static void lay_out_jobs(struct plan *p, u32 nr_given)
 		s->whole_release[i] = plan_sub(s->deadline[i],
 					       plan_job_span(p, frame, s->repeat[i]));
 		s->shared[i] = 0;
-		p->sharing |= frame->shares;
+		p->sharing |= frame->shares && p->nr_streams > 1;
 	}
 }
 
