@@ -462,10 +462,6 @@ Test(frequency, the_end_of_the_tail_is_no_rest)
 	cr_assert(kit.out.feasible);
 }
 
-/*
- * 10 M cycles and 10 ms of stall at 1 GHz: half way after 10 ms, when 10 M cycles
- * have gone by. Without done_ns they would be taken for all of the frame.
- */
 /* Who is beyond the mean may go beyond the tail: the highest frequency is kept for that. */
 Test(frequency, a_frame_beyond_its_mean_is_watched)
 {
@@ -487,6 +483,10 @@ Test(frequency, a_frame_beyond_its_mean_is_watched)
 	cr_assert_eq(kit.out.khz, 1300000, "5 M in 3.9 ms: %u", kit.out.khz);
 }
 
+/*
+ * 10 M cycles and 10 ms of stall at 1 GHz: half way after 10 ms, when 10 M cycles
+ * have gone by. Without done_ns they would be taken for all of the frame.
+ */
 Test(frequency, stall_cycles_are_not_progress)
 {
 	struct plan_stream *stream = kit_stream(&kit, 1, 10);
