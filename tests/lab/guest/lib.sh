@@ -145,6 +145,10 @@ set_governor() {
 # take time from the frames.
 get() { read -r value <"$1"; }
 
+# The governor's sums, of all its policies.
+streams_are() { get /sys/kernel/dnn_gov/streams && [ "$value" = "$1" ]; }
+pending_is() { get /sys/kernel/dnn_gov/pending && [ "$value" = "$1" ]; }
+
 # Idle power, which the kernel's energy model cannot say and an administrator can, of the
 # emulated driver's first OPP of every policy.
 set_idle_power() {

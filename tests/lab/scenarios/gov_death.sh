@@ -7,8 +7,6 @@
 CPUFREQ=/sys/devices/system/cpu/cpufreq
 GOV=/sys/kernel/dnn_gov
 
-streams_are() { [ "$(cat $GOV/streams)" = "$1" ]; }
-pending_is() { [ "$(cat $GOV/pending)" = "$1" ]; }
 # The shell that looks may run on these CPUs itself, and has some speed for it.
 below() { [ "$(cat $CPUFREQ/policy1/scaling_cur_freq)" -lt "$1" ]; }
 above() { [ "$(cat $CPUFREQ/policy1/scaling_cur_freq)" -gt "$1" ]; }

@@ -8,7 +8,6 @@ CPUS=/sys/devices/system/cpu
 GOV=/sys/kernel/dnn_gov
 
 online() { echo "$2" >"$CPUS/cpu$1/online"; }
-streams_are() { [ "$(cat $GOV/streams)" = "$1" ]; }
 frames_grow() {
 	local before
 	before=$(cat $GOV/frames)

@@ -8,7 +8,6 @@ CPUFREQ=/sys/devices/system/cpu/cpufreq
 GOV=/sys/kernel/dnn_gov
 
 streams() { cat $GOV/streams; }
-streams_are() { [ "$(streams)" = "$1" ]; }
 frames_grow() {
 	local before
 	before=$(cat $GOV/frames)

@@ -15,7 +15,6 @@ big=2
 
 on() { get "$GOV/stream$1/policy" && [ "$value" = "$2" ]; }
 granted() { get "$GOV/stream$1/grant" && [ "$value" = "$2" ]; }
-streams_are() { get $GOV/streams && [ "$value" = "$1" ]; }
 
 # moves STREAM: sets moves to how often it changes its cluster in three seconds; gone: it is.
 moves() {

@@ -7,7 +7,6 @@
 GOV=/sys/kernel/dnn_gov
 CPUFREQ=/sys/devices/system/cpu/cpufreq
 
-streams_are() { [ "$(cat $GOV/streams)" = "$1" ]; }
 policy_is() { [ "$(cat $GOV/stream1/policy)" = "$1" ]; }
 frames_grow() {
 	local before

@@ -8,7 +8,6 @@ CPUFREQ=/sys/devices/system/cpu/cpufreq
 CPUS=/sys/devices/system/cpu
 GOV=/sys/kernel/dnn_gov
 
-streams_are() { [ "$(cat $GOV/streams)" = "$1" ]; }
 adds_up() {
 	awk -v frames="$(cat $GOV/frames)" -v met="$(cat $GOV/met)" -v missed="$(cat $GOV/missed)" \
 		-v abandoned="$(cat $GOV/abandoned)" -v pending="$(cat $GOV/pending)" \

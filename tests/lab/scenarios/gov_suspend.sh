@@ -11,8 +11,6 @@ GOV=/sys/kernel/dnn_gov
 POWER=/sys/power
 rounds=2
 
-streams_are() { get $GOV/streams && [ "$value" = "$1" ]; }
-pending_is() { get $GOV/pending && [ "$value" = "$1" ]; }
 below() { get $CPUFREQ/policy1/scaling_cur_freq && [ "$value" -lt "$1" ]; }
 of_stream() { get "$GOV/stream1/$1" && echo "$value"; }
 # What a frame takes at 450 MHz, which is about where these are run.
