@@ -25,27 +25,34 @@ struct bench {
 	u32 streams;
 	u32 cpus;
 	bool predicted;		/* a pending frame and one to come of each stream */
+	bool shares;		/* CPUs are shared evenly, as by all threads but deadline ones */
 	enum bench_load load;
 	double limit_us;
 };
 
 static const struct bench benches[] = {
-	{ 1, 1, true, LOAD_FITS, 2 },
-	{ 4, 1, true, LOAD_FITS, 5 },
-	{ 4, 1, true, LOAD_HELD, 10 },
-	{ 4, 1, true, LOAD_DROPS, 20 },
-	{ 16, 4, true, LOAD_FITS, 10 },
-	{ 16, 4, true, LOAD_HELD, 20 },
-	{ 16, 4, true, LOAD_DROPS, 50 },
-	{ 64, 1, false, LOAD_FITS, 25 },
-	{ 64, 1, false, LOAD_HELD, 50 },
-	{ 64, 1, false, LOAD_DROPS, 100 },
-	{ 64, 4, true, LOAD_FITS, 50 },
-	{ 64, 4, true, LOAD_HELD, 75 },
-	{ 64, 4, true, LOAD_DROPS, 150 },
-	{ 64, 1, true, LOAD_FITS, 100 },
-	{ 64, 1, true, LOAD_HELD, 250 },
-	{ 64, 1, true, LOAD_DROPS, 500 },
+	{ 1, 1, true, false, LOAD_FITS, 2 },
+	{ 4, 1, true, false, LOAD_FITS, 5 },
+	{ 4, 1, true, false, LOAD_HELD, 10 },
+	{ 4, 1, true, false, LOAD_DROPS, 20 },
+	{ 16, 4, true, false, LOAD_FITS, 10 },
+	{ 16, 4, true, false, LOAD_HELD, 20 },
+	{ 16, 4, true, false, LOAD_DROPS, 50 },
+	{ 64, 1, false, false, LOAD_FITS, 25 },
+	{ 64, 1, false, false, LOAD_HELD, 50 },
+	{ 64, 1, false, false, LOAD_DROPS, 100 },
+	{ 64, 4, true, false, LOAD_FITS, 50 },
+	{ 64, 4, true, false, LOAD_HELD, 75 },
+	{ 64, 4, true, false, LOAD_DROPS, 150 },
+	{ 64, 1, true, false, LOAD_FITS, 100 },
+	{ 64, 1, true, false, LOAD_HELD, 250 },
+	{ 64, 1, true, false, LOAD_DROPS, 500 },
+	{ 64, 1, false, true, LOAD_FITS, 75 },
+	{ 64, 1, false, true, LOAD_HELD, 60 },
+	{ 64, 1, false, true, LOAD_DROPS, 150 },
+	{ 64, 4, true, true, LOAD_FITS, 75 },
+	{ 64, 4, true, true, LOAD_HELD, 120 },
+	{ 64, 4, true, true, LOAD_DROPS, 250 },
 };
 
 static struct plan_scratch scratch;
@@ -114,12 +121,14 @@ static void fill(const struct bench *bench, struct plan_input *in)
 		frames[in->nr_frames++] = (struct plan_frame){
 			.stream = i, .cpu = i % bench->cpus, .release_ns = NOW - i * 1000,
 			.deadline_ns = NOW - i * 1000 + period, .begin_ns = NOW - i * 1000,
+			.shares = bench->shares,
 		};
 		if (bench->predicted)
 			frames[in->nr_frames++] = (struct plan_frame){
 				.stream = i, .cpu = i % bench->cpus,
 				.release_ns = NOW - i * 1000 + period,
 				.deadline_ns = NOW - i * 1000 + 2 * period,
+				.shares = bench->shares,
 			};
 	}
 }
@@ -131,7 +140,7 @@ int main(int argc, char **argv)
 	int failed = 0;
 	u32 b, i;
 
-	printf("streams CPUs jobs load       median us  longest us  limit us\n");
+	printf("streams CPUs jobs shared load       median us  longest us  limit us\n");
 	for (b = 0; b < sizeof(benches) / sizeof(benches[0]); b++) {
 		const struct bench *bench = &benches[b];
 		struct plan_output out;
@@ -151,9 +160,9 @@ int main(int argc, char **argv)
 			times[i] = now_us() - start;
 		}
 		qsort(times, PLANS, sizeof(times[0]), compare);
-		printf("%7u %4u %4u %-10s %9.2f %11.2f %9.0f\n", bench->streams, bench->cpus,
-		       in.nr_frames, loads[bench->load], times[PLANS / 2], times[PLANS - 1],
-		       bench->limit_us);
+		printf("%7u %4u %4u %-6s %-10s %9.2f %11.2f %9.0f\n", bench->streams, bench->cpus,
+		       in.nr_frames, bench->shares ? "yes" : "no", loads[bench->load],
+		       times[PLANS / 2], times[PLANS - 1], bench->limit_us);
 		if (times[PLANS / 2] > bench->limit_us * factor)
 			failed = 1;
 	}
