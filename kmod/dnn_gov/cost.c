@@ -18,7 +18,10 @@
  *    part, and only they make older ones fade, so what was learnt from the last
  *    changes of frequency survives a long stay at one. A term of weight x^2 / 256
  *    pulls the slope towards the prior's ratio of C to S: it decides while nothing
- *    is known and is overruled by frequencies that differ by some per cent.
+ *    is known and is overruled by frequencies that differ by some per cent. Its weight
+ *    grows with the square of the spread: a frame that takes long by itself is run
+ *    faster towards its end, so where frames differ much, changes of frequency within
+ *    them are their effect, not their cause.
  *
  * Surprises. A frame more than a quarter off is odd. One odd frame says little (an
  * interrupt storm, a cold cache) and moves the mean by a sixteenth. Two in a row in
@@ -38,8 +41,10 @@
  * stochastic quantile: a frame above it raises it by 2 % or by half of what it was
  * above, each other frame lowers it by the miss target's part of the 2 %, so it rests
  * where that part of the frames is above. That is slow to come down from a default or after a
- * disturbance; when no frame of the last 24 was above, and the tail is beyond five
- * mean absolute deviations, it also decays by a 16th of the distance.
+ * disturbance. When no frame of the last 24 was above, it also decays by a 16th of its
+ * distance to five mean absolute deviations, or to one and a half beyond the longest frame
+ * seen if that is less: costs within bounds end sooner than their deviation lets one expect.
+ * The longest fades over as many frames as the miss target allows one to be above.
  */
 #include "cost.h"
 
@@ -47,6 +52,7 @@
 #define X_MAX		0x100000ULL		/* 1 / 15.6 MHz */
 #define TIME_MAX_NS	0x10000000000ULL	/* keeps products of changes in 63 bits */
 #define SLOPE_SHIFT	8			/* weight of the prior's slope: x^2 >> 8 */
+#define SLOPE_SPREADS	4			/* and so often x^2 times the spread's square */
 #define MOVED_SHIFT	5			/* frequencies differ from x >> 5 on */
 #define GAIN_SAMPLES	4			/* the mean's gain is 1/4 at the least */
 #define MOMENT_GAIN	8
@@ -92,12 +98,21 @@ static u64 time_at(const struct plan_cost *cost, u64 x)
 	return plan_add(plan_mul_div(cost->cycles, x, 1ULL << X_SHIFT), cost->stall_ns);
 }
 
+/* How much the prior's slope counts, in units of the mean square of changes. */
+static u64 anchor_weight(const struct cost_model *model, const struct cost_level *level)
+{
+	u64 square = level->x * level->x, spread = model->spread_ppm;
+
+	return (square >> SLOPE_SHIFT) + 1 +
+	       plan_mul_div(square, SLOPE_SPREADS * spread * spread, (u64)PLAN_PPM * PLAN_PPM);
+}
+
 /* The line through the level's point, see above. */
-static void fit(struct cost_level *level)
+static void fit(const struct cost_model *model, struct cost_level *level)
 {
 	u64 most = plan_mul_div(level->y, 1ULL << X_SHIFT, level->x);
 	u64 expected = time_at(&level->prior, level->x);
-	u64 weight = (level->x * level->x >> SLOPE_SHIFT) + 1;
+	u64 weight = anchor_weight(model, level);
 	u64 anchor = most, cycles, part;
 
 	if (expected)
@@ -150,7 +165,7 @@ static void learn_first(struct cost_model *model, struct cost_level *level, u64 
 	level->x = x;
 	level->y = y;
 	level->last_x = x;
-	fit(level);
+	fit(model, level);
 }
 
 /* No slope makes frames longer at a higher frequency, beyond what chance does. */
@@ -159,7 +174,8 @@ static bool contrary(const struct cost_level *level, u64 x, u64 y)
 	return (x > level->x) != (y > level->y) && diff(y, level->y) > level->y >> CHANCE_SHIFT;
 }
 
-static void learn_point(struct cost_level *level, u64 x, u64 y, u64 expected)
+static void learn_point(const struct cost_model *model, struct cost_level *level, u64 x, u64 y,
+			u64 expected)
 {
 	bool moved = differs(x, level->x);
 	int odd = 0, part;
@@ -191,7 +207,7 @@ static void learn_point(struct cost_level *level, u64 x, u64 y, u64 expected)
 	}
 	level->odd = odd;
 	level->last_x = x;
-	fit(level);
+	fit(model, level);
 }
 
 /* The levels seen that this frame has not told of follow the one that it ended at. */
@@ -206,7 +222,7 @@ static void follow(struct cost_model *model, const struct cost_level *leader, u6
 			continue;
 		level->y = plan_min(plan_max(rescale(level->y, now, before), 1), TIME_MAX_NS);
 		level->xy = rescale_signed(level->xy, now, before);
-		fit(level);
+		fit(model, level);
 	}
 }
 
@@ -217,6 +233,8 @@ static void learn_tail(struct cost_model *model, u64 y, u64 expected, u32 miss_p
 	u64 down = plan_max((u64)TAIL_UP_MIN_PPM * miss_ppm / PLAN_PPM, 1);
 
 	model->spread_ppm = approach(model->spread_ppm, spread, SPREAD_GAIN);
+	model->peak_ppm -= plan_mul_div(model->peak_ppm - PLAN_PPM, miss_ppm, PLAN_PPM);
+	model->peak_ppm = plan_max(model->peak_ppm, plan_min(ratio, TAIL_MAX_PPM));
 
 	if (ratio > model->tail_ppm) {
 		u64 up = plan_max((ratio - model->tail_ppm) / 2, TAIL_UP_MIN_PPM);
@@ -230,7 +248,8 @@ static void learn_tail(struct cost_model *model, u64 y, u64 expected, u32 miss_p
 	if (model->calm < TAIL_CALM) {
 		model->calm++;
 	} else {
-		rest = PLAN_PPM + (u64)TAIL_SPREADS * model->spread_ppm;
+		rest = plan_min(PLAN_PPM + (u64)TAIL_SPREADS * model->spread_ppm,
+				model->peak_ppm + (u64)model->spread_ppm * 3 / 2);
 		model->tail_ppm -= plan_sub(model->tail_ppm, rest) / TAIL_DECAY;
 	}
 	model->tail_ppm = plan_max(plan_sub(model->tail_ppm, down), PLAN_PPM);
@@ -238,6 +257,7 @@ static void learn_tail(struct cost_model *model, u64 y, u64 expected, u32 miss_p
 
 void cost_init(struct cost_model *model, u32 levels, const struct plan_cost *prior)
 {
+	bool hinted = false;
 	u32 i;
 
 	memset(model, 0, sizeof(*model));
@@ -245,10 +265,13 @@ void cost_init(struct cost_model *model, u32 levels, const struct plan_cost *pri
 	for (i = 0; i < model->levels; i++) {
 		model->level[i].prior = prior[i];
 		model->level[i].mean = prior[i];
+		hinted |= prior[i].tail_ppm != 0;
 		model->tail_ppm = plan_max(model->tail_ppm,
 					   prior[i].tail_ppm ?: TAIL_DEFAULT_PPM);
 	}
 	model->tail_ppm = plan_max(plan_min(model->tail_ppm, TAIL_MAX_PPM), PLAN_PPM);
+	/* the default is no longest frame, a hint is */
+	model->peak_ppm = hinted ? model->tail_ppm : PLAN_PPM;
 	model->calm = TAIL_CALM;
 	model->spread_ppm = plan_min((model->tail_ppm - PLAN_PPM) / TAIL_SPREADS, SPREAD_MAX_PPM);
 }
@@ -260,7 +283,7 @@ static u64 learn_level(struct cost_model *model, struct cost_level *level, u64 x
 
 	if (level->samples) {
 		before = plan_max(time_at(&level->mean, x), 1);
-		learn_point(level, x, y, before);
+		learn_point(model, level, x, y, before);
 	} else {
 		learn_first(model, level, x, y);
 	}

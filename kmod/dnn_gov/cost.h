@@ -44,6 +44,7 @@ struct cost_level {
  * @levels: levels in use
  * @tail_ppm: tail estimate over the mean, of all levels
  * @spread_ppm: mean absolute deviation from the mean, bounded
+ * @peak_ppm: the longest frame over the mean, fading
  * @calm: frames since the last one above the tail estimate, bounded
  * @level: per level, at index level - 1
  */
@@ -51,6 +52,7 @@ struct cost_model {
 	u32 levels;
 	u32 tail_ppm;
 	u32 spread_ppm;
+	u32 peak_ppm;
 	u32 calm;
 	struct cost_level level[PLAN_MAX_LEVELS];
 };

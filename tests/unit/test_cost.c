@@ -181,6 +181,24 @@ Test(cost, close_frequencies_do_not_mislead)
 	}
 }
 
+/*
+ * Frames that take long by themselves are run faster towards their end: that a higher
+ * frequency comes with more time then is no slope.
+ */
+Test(cost, haste_is_no_slope)
+{
+	u32 i;
+
+	for (i = 0; i < 500; i++) {
+		u64 cycles = 40 * MCYCLES * (850000 + kit_random(&seed, 300000)) / PLAN_PPM;
+		u32 khz = cycles <= 40 * MCYCLES ? 400000 : 400000 + (cycles - 40 * MCYCLES) / 100;
+
+		learn(4, khz, cycles, 10 * MS, 0);
+	}
+	cr_assert_lt(error_ppm(4, 400000, 40 * MCYCLES, 10 * MS), 150000);
+	cr_assert_lt(error_ppm(4, 1600000, 40 * MCYCLES, 10 * MS), 500000);
+}
+
 Test(cost, follows_a_step)
 {
 	u32 i;
@@ -484,6 +502,17 @@ Test(cost, tail_falls)
 		learn(4, 1000000, 40 * MCYCLES, 0, 0);
 	cr_assert_lt(cost[3].tail_ppm, 1001000);
 	cr_assert_geq(cost[3].tail_ppm, PLAN_PPM);
+}
+
+/* Nor has the tail of costs within bounds to wait until the target's share was above. */
+Test(cost, tail_falls_to_the_longest)
+{
+	u32 i;
+
+	for (i = 0; i < 300; i++)
+		learn(4, 1000000, 40 * MCYCLES, 0, 50000);
+	cr_assert_lt(cost[3].tail_ppm, 1095000, "%u", cost[3].tail_ppm);
+	cr_assert_gt(cost[3].tail_ppm, 1050000, "%u", cost[3].tail_ppm);
 }
 
 Test(cost, tail_rises_fast_and_is_bounded)
