@@ -57,7 +57,9 @@
  *    timer for it plans again there: a frame that went as expected gets a later
  *    guard, one that did not gets the top. So does one beyond its mean, from where
  *    twice the margin of the tail estimate would no longer fit otherwise: most such
- *    frames end before, which makes this doubt cheap.
+ *    frames end before, which makes this doubt cheap. At the top there is nothing left
+ *    to guard but the levels that are done: when the next one can no longer be ready in
+ *    time, the plan at that instant gives it up, and the frame is answered in time.
  *
  * Budgets. A power budget takes OPPs away at the top, as a frequency cap does: those
  * at which the policy would draw more while the CPUs of its streams are busy. An energy
@@ -95,8 +97,8 @@
  *
  * Overruns. A frame that has used up the tail estimate and has not ended is assumed to
  * need another part of its mean, again and again. Levels and the frequency look at it
- * differently: a level is lost when the tail estimate says so, and then only a small part
- * is added; the frequency keeps a quarter, and before that the margin from where the mean
+ * differently: a level is lost when the tail estimate says so, of which a small part
+ * always remains; the frequency keeps a quarter, and before that the margin from where the mean
  * is used up. Few frames come so far, so that the hurry takes little energy in all.
  *
  * Numbers. Times are nanoseconds, work is cycles, ratios are parts per million;

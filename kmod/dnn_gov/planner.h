@@ -225,7 +225,8 @@ struct plan_input {
  * @guard_ns: when the caller must plan again if nothing happens before: at the last
  *	instant from which the highest allowed frequency still makes every deadline, by
  *	the tail estimate, should nothing be done until then; or where @khz was chosen
- *	to be raised by one OPP later. PLAN_NEVER when @khz is already the highest allowed
+ *	to be raised by one OPP later; or, where @khz is already the highest allowed, when
+ *	a frame has to be content with the levels that it has done. PLAN_NEVER: not at all
  */
 struct plan_output {
 	u32 khz;

@@ -51,12 +51,14 @@ static u64 progress_cycles(const struct plan_cost *cost, const struct plan_frame
  */
 static u64 left_of(u64 total, u64 done, u64 mean, enum plan_view view)
 {
+	u64 least = mean >> RESIDUAL_SHIFT;
+
 	if (view == VIEW_LAST && done >= mean)
 		total += total - mean;
-	if (done >= total)
-		return mean >> (plan_is_wary(view) ? WARY_SHIFT : RESIDUAL_SHIFT);
-	return plan_max(total - done,
-			plan_is_wary(view) ? plan_min(total - mean, mean >> WARY_SHIFT) : 0);
+	if (plan_is_wary(view))
+		least = done < total ? plan_min(total - mean, mean >> WARY_SHIFT) :
+				       mean >> WARY_SHIFT;
+	return plan_max(plan_sub(total, done), least);
 }
 
 void plan_remaining(const struct plan_cost *cost, const struct plan_frame *frame, u32 ppm,
@@ -157,6 +159,15 @@ u64 plan_job_need(const struct plan *p, u32 job, u32 level, u32 khz, enum plan_v
 {
 	return widen(job_ns(p, job, level, khz, view),
 		     p->s->wall_ppm[p->s->cpu[job]]);
+}
+
+/* The least that a pending frame may still need at the highest frequency allowed, see left_of(). */
+u64 plan_residual_ns(const struct plan *p, u32 job)
+{
+	const struct plan_stream *stream = &p->in->streams[p->s->stream[job]];
+	u64 mean = plan_time_ns(&stream->cost[stream->grant - 1], p->in->opps[p->hi].khz, false);
+
+	return widen(mean >> RESIDUAL_SHIFT, p->s->wall_ppm[p->s->cpu[job]]);
 }
 
 /*

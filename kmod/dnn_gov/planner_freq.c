@@ -5,10 +5,11 @@
 #include "planner_parts.h"
 
 /*
- * A guard that finds a frame on its way is set anew, and closer every time. Such a part of
- * the frame's time is soon enough: margins are larger.
+ * A guard that finds a frame on its way is set anew, and closer every time. Where it would
+ * come sooner than this part of the frame's time, it is as good as there.
  */
-#define GUARD_SHIFT		6
+#define GUARD_SHIFT		7
+#define GIVE_UP_NS		1000U	/* beyond the last instant: it does not fit any more */
 /* A change of OPP within a frame is not worth it if it comes sooner. */
 #define STEP_MIN_NS		500000U
 #define STEP_SWITCHES		16	/* switching times, where those are long */
@@ -92,16 +93,25 @@ static void pending_work(const struct plan *p, struct plan_work *sum)
 	}
 }
 
-/*
- * The last instant from which the top frequency makes every pending deadline when
- * nothing is done before. A second switch_ns lets the timer be a little late. Needs are
- * those at that frequency.
- */
-static u64 guard_ns(const struct plan *p)
+static u64 soonest_guard(const struct plan *p, u32 job)
 {
 	const struct plan_scratch *s = p->s;
-	u64 guard = PLAN_NEVER, last, soonest;
+
+	return p->in->now_ns + ((s->deadline[job] - s->whole_release[job]) >> GUARD_SHIFT);
+}
+
+/*
+ * The last instant from which the top frequency makes every pending deadline when
+ * nothing is done before; false if that is as good as now. A second switch_ns lets the
+ * timer be a little late. Needs are those at that frequency.
+ */
+static bool find_guard(const struct plan *p, u64 *guard)
+{
+	const struct plan_scratch *s = p->s;
 	u32 cpu, i;
+	u64 last;
+
+	*guard = PLAN_NEVER;
 
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
 		u64 demand = plan_add(p->in->switch_ns, p->in->switch_ns);
@@ -113,12 +123,34 @@ static u64 guard_ns(const struct plan *p)
 			if (!plan_job_pending(p, i))
 				continue;
 			last = plan_sub(s->deadline[i], plan_add(demand, s->shared[i]));
-			soonest = p->in->now_ns +
-				  ((s->deadline[i] - s->whole_release[i]) >> GUARD_SHIFT);
-			guard = plan_min(guard, plan_max(last, soonest));
+			if (last < soonest_guard(p, i))
+				return false;
+			*guard = plan_min(*guard, last);
 		}
 	}
-	return guard;
+	return true;
+}
+
+/*
+ * At the top frequency nothing can be hurried any more. What remains is to be content with
+ * the levels that are done, from when even the least that a frame may still need is too much.
+ */
+static u64 give_up_ns(const struct plan *p)
+{
+	u64 first = PLAN_NEVER, last;
+	u32 i;
+
+	for (i = 0; i < p->nr_jobs; i++) {
+		const struct plan_frame *frame = plan_job_frame(p, i);
+		const struct plan_stream *stream = &p->in->streams[frame->stream];
+
+		if (!plan_job_pending(p, i) || plan_job_late(p, i) ||
+		    frame->level_done < stream->min_level || frame->level_done >= stream->grant)
+			continue;
+		last = plan_sub(plan_window_ns(p, 0, i), plan_residual_ns(p, i)) + GIVE_UP_NS;
+		first = plan_min(first, plan_max(last, soonest_guard(p, i)));
+	}
+	return first;
 }
 
 /* By when each window's jobs are done at @khz, for all windows that open now. */
@@ -189,13 +221,13 @@ void plan_frequency(struct plan *p, struct plan_output *out)
 
 	find_horizons(p);
 	plan_gather(p, VIEW_LAST);
-	if (!fits_at(p, opps[hi].khz, VIEW_LAST, false)) {
+	if (!fits_at(p, opps[hi].khz, VIEW_LAST, false) || !find_guard(p, &guard)) {
 		out->khz = opps[hi].khz;
 		plan_gather(p, VIEW_NOW);
 		out->feasible = fits_at(p, opps[hi].khz, VIEW_NOW, true);
+		out->guard_ns = give_up_ns(p);
 		return;
 	}
-	guard = guard_ns(p);
 
 	if (any_beyond_mean(p))
 		plan_gather(p, VIEW_WARY);
@@ -215,5 +247,5 @@ void plan_frequency(struct plan *p, struct plan_output *out)
 	if (p->in->two_opps && best == lo && lo > p->lo)
 		try_step(p, &work, lo, out);
 	if (out->khz == opps[p->hi].khz)
-		out->guard_ns = PLAN_NEVER;
+		out->guard_ns = give_up_ns(p);
 }

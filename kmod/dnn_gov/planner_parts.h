@@ -123,6 +123,7 @@ void plan_remaining(const struct plan_cost *cost, const struct plan_frame *frame
 		    enum plan_view view, struct plan_work *work);
 u64 plan_wall_ppm(const struct plan *p, u32 other_ppm);
 u64 plan_job_need(const struct plan *p, u32 job, u32 level, u32 khz, enum plan_view view);
+u64 plan_residual_ns(const struct plan *p, u32 job);
 u64 plan_job_span(const struct plan *p, const struct plan_frame *frame, bool repeat);
 u64 plan_shared_ns(const struct plan *p, u32 job, enum plan_view view);
 const u64 *plan_time_levels(const struct plan *p, u32 stream, u32 from, u32 to);

@@ -443,18 +443,18 @@ Test(frequency, the_end_of_the_tail_is_no_rest)
 	struct plan_frame *frame = kit_frame(&kit, 0, 0, -100, 10);
 
 	stream->cost[0].tail_ppm = 1100000;
-	/* 10 M remain of the tail, in 10 ms */
-	frame->deadline_ns += 2;
+	/* 10 M remain of the tail, in 12 ms */
+	frame->deadline_ns = KIT_NOW + 12 * MS;
 	frame->done_cycles = 100 * MCYCLES;
 	kit_plan(&kit);
-	cr_assert_eq(kit.out.khz, 1000000);
+	cr_assert_eq(kit.out.khz, 900000);
 	/* 5 M and 1 M would remain, were it certain */
 	frame->done_cycles = 105 * MCYCLES;
 	kit_plan(&kit);
-	cr_assert_eq(kit.out.khz, 1000000);
+	cr_assert_eq(kit.out.khz, 900000);
 	frame->done_cycles = 109 * MCYCLES;
 	kit_plan(&kit);
-	cr_assert_eq(kit.out.khz, 1000000);
+	cr_assert_eq(kit.out.khz, 900000);
 	/* what there is of time for levels is another thing */
 	frame->deadline_ns = KIT_NOW + 1 * MS;
 	kit_plan(&kit);
@@ -517,11 +517,11 @@ Test(frequency, a_frame_of_stalls_alone)
 	cr_assert(kit.out.feasible);
 	cr_assert_eq(kit.out.khz, 200000);
 	frame->done_ns = 40 * MS;
-	frame->deadline_ns = KIT_NOW + 8 * MS + 2;
+	frame->deadline_ns = KIT_NOW + 9 * MS;
 	kit_plan(&kit);
 	cr_assert(kit.out.feasible);
 	cr_assert_eq(kit.out.khz, 200000, "a quarter is 8 ms");
-	frame->deadline_ns -= 1;
+	frame->deadline_ns = KIT_NOW + 8 * MS + 1;
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 2000000);
 	frame->deadline_ns = KIT_NOW + MS / 4 + 2;
@@ -777,8 +777,8 @@ Test(guard, planning_there_saves_the_frame)
 	cr_assert_eq(kit.streams[0].grant, 4);
 }
 
-/* The OPP just below the top is the cheapest: a guard that has come is now. */
-Test(guard, is_not_in_the_past)
+/* The OPP just below the top is the cheapest, but a guard that would come soon is there. */
+Test(guard, is_not_at_once)
 {
 	kit_stream(&kit, 1, 18);
 	kit_frame(&kit, 0, 0, 0, 10);
@@ -786,8 +786,43 @@ Test(guard, is_not_in_the_past)
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 1900000);
 	cr_assert_eq(kit.out.guard_ns, KIT_NOW + 200000 - 2);
-	kit.in.switch_ns = 520000;
+	kit.in.switch_ns = 470000;
 	kit_plan(&kit);
-	cr_assert_eq(kit.out.khz, 1900000);
-	cr_assert_eq(kit.out.guard_ns, KIT_NOW + 10 * MS / 64, "nor all the time");
+	cr_assert_eq(kit.out.khz, 2000000);
+	cr_assert(kit.out.feasible);
+	cr_assert_eq(kit.out.guard_ns, PLAN_NEVER);
+}
+
+/*
+ * At the top a frame that has a level done is guarded until that is all there will be: the
+ * next one still needs a 128th of 40 M cycles.
+ */
+Test(guard, gives_up_a_level_in_time)
+{
+	struct plan_frame *frame;
+	u64 left = 40 * MS / 2 / 128;
+
+	kit_stream(&kit, 2, 20);
+	frame = kit_frame(&kit, 0, 0, -18, 2);
+	frame->deadline_ns += 2;
+	frame->done_cycles = 36 * MCYCLES;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 2000000);
+	cr_assert_eq(kit.out.guard_ns, PLAN_NEVER, "there is no answer yet");
+	frame->level_done = 1;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 2000000);
+	cr_assert_eq(kit.out.guard_ns, KIT_NOW + 2 * MS - left + 1000);
+	cr_assert_eq(kit.streams[0].grant, 2);
+
+	/* it takes longer than ever */
+	kit.in.now_ns = kit.out.guard_ns - 2000;
+	frame->done_cycles = 50 * MCYCLES;
+	kit_plan(&kit);
+	cr_assert_eq(kit.streams[0].grant, 2, "a frame takes a moment longer");
+	kit.in.now_ns = kit.out.guard_ns;
+	kit_plan(&kit);
+	cr_assert_eq(kit.streams[0].grant, 1);
+	cr_assert_eq(kit.streams[0].cause, DNN_GOV_CAUSE_DEADLINE);
+	cr_assert_eq(kit.out.guard_ns, PLAN_NEVER);
 }
