@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 ORACLE_OBJS := $(B)/obj/tests/unit/oracle_set.o $(B)/obj/tests/unit/oracle_play.o \
-	$(B)/obj/tests/unit/oracle_optimal.o $(B)/obj/tests/unit/oracle_fair.o
+	$(B)/obj/tests/unit/oracle_optimal.o $(B)/obj/tests/unit/oracle_blind.o \
+	$(B)/obj/tests/unit/oracle_fair.o
 
 NATIVE_ONLY_PROGS += $(B)/bin/bench_oracle
 

@@ -20,13 +20,6 @@
 
 #define EPSILON_NS	0.5	/* windows that have less left are full */
 
-/* More time for one frame. */
-struct segment {
-	u32 job;
-	double ns;
-	double saved_nj;
-};
-
 /**
  * struct windows - all windows of some jobs
  * @releases: in ascending order, each once
@@ -190,12 +183,8 @@ double oracle_excess_uw(const struct plan_opp *opps, u32 nr_cpus, u32 opp)
 	       (double)nr_cpus * opps[0].idle_uw;
 }
 
-/*
- * The hull of a job from its time at the top OPP on, as far as it falls. Fills in
- * at most nr_opps - 1 segments; *nj is the energy at the top OPP.
- */
-static u32 hull(const struct oracle_job *job, u32 index, const struct plan_opp *opps,
-		u32 nr_opps, u32 nr_cpus, struct segment *segments, double *nj)
+u32 oracle_hull(const struct oracle_job *job, u32 index, const struct plan_opp *opps, u32 nr_opps,
+		u32 nr_cpus, struct oracle_segment *segments, double *nj)
 {
 	u32 at = nr_opps - 1, nr = 0;
 	double t_at = wall_ns(job, opps[at].khz);
@@ -219,17 +208,16 @@ static u32 hull(const struct oracle_job *job, u32 index, const struct plan_opp *
 		}
 		if (next == at)
 			return nr;
-		segments[nr++] = (struct segment){ index, best_t - t_at, e_at - best_e };
+		segments[nr++] = (struct oracle_segment){ index, best_t - t_at, e_at - best_e };
 		at = next;
 		t_at = best_t;
 		e_at = best_e;
 	}
 }
 
-/* What saves most per time first; a frame's own segments stay in their order. */
-static int compare_segments(const void *a, const void *b)
+int oracle_compare_segments(const void *a, const void *b)
 {
-	const struct segment *x = a, *y = b;
+	const struct oracle_segment *x = a, *y = b;
 	double rate_x = x->saved_nj / x->ns, rate_y = y->saved_nj / y->ns;
 
 	return (rate_x < rate_y) - (rate_x > rate_y);
@@ -249,7 +237,7 @@ static int compare_segments(const void *a, const void *b)
  */
 struct spending {
 	struct windows w;
-	struct segment *segments;
+	struct oracle_segment *segments;
 	u32 nr;
 	double *walls;
 	double *trial;
@@ -301,7 +289,7 @@ static void spend(struct spending *s)
 	while (s->nr) {
 		struct search search = { .s = s, .room = INFINITY };
 		u32 lo = 0, hi = s->nr, i, kept = 0;
-		struct segment *next;
+		struct oracle_segment *next;
 		double ns;
 
 		while (lo < hi) {
@@ -352,12 +340,12 @@ double oracle_least_nj(const struct oracle_job *jobs, u32 nr_jobs, const struct 
 
 	for (i = 0; i < nr_jobs; i++) {
 		s.walls[i] = wall_ns(&jobs[i], opps[nr_opps - 1].khz);
-		s.nr += hull(&jobs[i], i, opps, nr_opps, nr_cpus, &s.segments[s.nr], &nj);
+		s.nr += oracle_hull(&jobs[i], i, opps, nr_opps, nr_cpus, &s.segments[s.nr], &nj);
 		total += nj;
 	}
 	if (!prefix_fits(&s, 0))
 		goto out;
-	qsort(s.segments, s.nr, sizeof(*s.segments), compare_segments);
+	qsort(s.segments, s.nr, sizeof(*s.segments), oracle_compare_segments);
 	spend(&s);
 	least = total - s.saved_nj;
 	if (walls)

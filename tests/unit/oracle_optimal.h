@@ -26,6 +26,24 @@ struct oracle_job {
 	double wall;
 };
 
+/* More time for one frame, or for a part of one. */
+struct oracle_segment {
+	u32 job;
+	double ns;
+	double saved_nj;
+};
+
+/*
+ * The lower convex hull of a job's (time, energy) points at the OPPs, from its time at the top
+ * one on, as far as it falls: at most @nr_opps - 1 segments that say they are of @index, and
+ * the energy at the top OPP.
+ */
+u32 oracle_hull(const struct oracle_job *job, u32 index, const struct plan_opp *opps, u32 nr_opps,
+		u32 nr_cpus, struct oracle_segment *segments, double *nj);
+
+/* For qsort(): what saves most per time first. */
+int oracle_compare_segments(const void *a, const void *b);
+
 /* Power of a policy of @nr_cpus while one CPU is busy, beyond all idle at the lowest OPP. */
 double oracle_excess_uw(const struct plan_opp *opps, u32 nr_cpus, u32 opp);
 

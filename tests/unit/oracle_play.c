@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "cost.h"
+#include "oracle_blind.h"
 #include "oracle_fair.h"
 #include "oracle_play.h"
 
@@ -730,6 +731,51 @@ static u32 fill_jobs(const struct oracle_set *set, const struct oracle_play *pla
 	return nr;
 }
 
+/*
+ * Nobody can hurry before there is a frame: where a change of frequency takes time, a frame
+ * begins at the lowest OPP. Returns the energy of that part beyond idling.
+ */
+static double begin_slowly(const struct oracle_set *set, struct oracle_job *job)
+{
+	double ns = set->platform->latency_ns;
+
+	if (!set->slow_switch)
+		return 0;
+	job->release_ns += set->platform->latency_ns;
+	job->cycles = fmax(job->cycles - ns / job->wall * set->opps[0].khz / 1e6, 0);
+	return ns * (set->opps[0].busy_uw - set->opps[0].idle_uw) * 1e-6;
+}
+
+/* Of a stream alone; its jobs of each level are a kind of their own. */
+static double blind_nj(const struct oracle_set *set, const struct oracle_play *play)
+{
+	struct oracle_job *jobs = calloc(play->nr_frames + 1, sizeof(*jobs));
+	double sum = 0, nj = 0;
+	u32 level, i;
+
+	if (!jobs || set->nr_streams > 1)
+		goto none;
+	for (level = 1; level <= set->streams[0].levels; level++) {
+		u32 nr = 0;
+
+		for (i = 0; i < play->nr_frames; i++) {
+			if (play->frames[i].level != level)
+				continue;
+			jobs[nr] = oracle_frame_job(set, &play->frames[i], level);
+			sum += begin_slowly(set, &jobs[nr++]);
+		}
+		nj = oracle_blind_nj(jobs, nr, set->opps, set->nr_opps, set->nr_cpus);
+		if (nj < 0)
+			goto none;
+		sum += nj;
+	}
+	free(jobs);
+	return sum;
+none:
+	free(jobs);
+	return -1;
+}
+
 /* What the set leaves free if its CPU is shared as it is. */
 static double slack_of(const struct oracle_set *set, const struct oracle_job *jobs, u32 nr_jobs)
 {
@@ -778,6 +824,8 @@ int oracle_judge(const struct oracle_set *set, struct oracle_verdict *verdict, F
 	excess = oracle_least_nj(jobs, nr, set->opps, set->nr_opps, set->nr_cpus, NULL);
 	verdict->least_nj = excess < 0 ? -1 : excess + verdict->idle_nj;
 	verdict->ratio = excess < 0 ? 0 : verdict->energy_nj / verdict->least_nj;
+	excess = blind_nj(set, &play);
+	verdict->blind_nj = excess < 0 ? -1 : excess + verdict->idle_nj;
 	free(jobs);
 	oracle_play_free(&play);
 	return 0;

@@ -73,6 +73,8 @@ struct oracle_job oracle_frame_job(const struct oracle_set *set, const struct or
  * @least_nj: least possible for the same frames at the same levels; negative: impossible
  * @idle_nj: of both, what idling at the lowest OPP would have taken
  * @ratio: @energy_nj over @least_nj
+ * @blind_nj: least possible for who does not know which frame is next, see oracle_blind.h;
+ *	negative where that is not known: more than one stream, or impossible
  */
 struct oracle_verdict {
 	u32 frames;
@@ -86,6 +88,7 @@ struct oracle_verdict {
 	double least_nj;
 	double idle_nj;
 	double ratio;
+	double blind_nj;
 	u32 plans;
 };
 

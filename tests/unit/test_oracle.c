@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "oracle_blind.h"
 #include "oracle_fair.h"
 #include "oracle_play.h"
 
@@ -171,6 +172,64 @@ Test(oracle, is_the_least_of_a_grid)
 	cr_assert_gt(compared, 50);
 }
 
+/* Who does not know which frame comes begins as slowly as the longest permits. */
+Test(oracle, blind_hurries_late)
+{
+	struct oracle_job jobs[] = {
+		{ 0, 0, 10 * MS, 8e6, 0, 1 },
+		{ 0, 20 * MS, 30 * MS, 8e6, 0, 1 },
+		{ 0, 40 * MS, 50 * MS, 12e6, 0, 1 },
+	};
+	double alike = oracle_least_nj(jobs, 2, opps, OPPS, 1, NULL), nj;
+
+	cr_assert_float_eq(oracle_blind_nj(jobs, 2, opps, OPPS, 1), alike, 1);
+	/* 8 M at 1 GHz in 8 ms by all, 4 M at 2 GHz in 2 ms by one: power 280 and 1380 mW */
+	nj = oracle_blind_nj(jobs, 3, opps, OPPS, 1);
+	cr_assert_float_eq(nj, 3 * 8 * 280000.0 + 2 * 1380000.0, 1);
+	cr_assert_gt(nj, oracle_least_nj(jobs, 3, opps, OPPS, 1, NULL));
+	jobs[2].cycles = 21e6;
+	cr_assert_lt(oracle_blind_nj(jobs, 3, opps, OPPS, 1), 0, "10.5 ms at the top");
+	cr_assert_eq(oracle_blind_nj(jobs, 0, opps, OPPS, 1), 0);
+}
+
+/* No schedule of two frequencies, changed once on the way, takes less. */
+Test(oracle, blind_is_the_least_of_a_grid)
+{
+	enum { JOBS = 8, GRID = 200 };
+	u64 seed;
+
+	for (seed = 1; seed <= 50; seed++) {
+		double nj, best = INFINITY, longest = 0;
+		struct oracle_job jobs[JOBS];
+		u32 i, at, a, b;
+
+		for (i = 0; i < JOBS; i++) {
+			jobs[i] = (struct oracle_job){ 0, 0, 10 * MS, 0, 0, 1 };
+			jobs[i].cycles = (4 + 8 * oracle_random(seed, i, 0)) * 1e6;
+			longest = fmax(longest, jobs[i].cycles);
+		}
+		nj = oracle_blind_nj(jobs, JOBS, opps, OPPS, 1);
+		for (at = 0; at < GRID * OPPS * OPPS; at++) {
+			double turn = longest * (at / OPPS / OPPS) / (GRID - 1), sum = 0;
+
+			a = at % OPPS;
+			b = at / OPPS % OPPS;
+			if (turn / opps[a].khz + (longest - turn) / opps[b].khz > 10)
+				continue;
+			for (i = 0; i < JOBS; i++) {
+				double slow = fmin(jobs[i].cycles, turn);
+
+				sum += slow / opps[a].khz * oracle_excess_uw(opps, 1, a) +
+				       (jobs[i].cycles - slow) / opps[b].khz *
+				       oracle_excess_uw(opps, 1, b);
+			}
+			best = fmin(best, sum);
+		}
+		cr_assert_leq(nj, best * (1 + 1e-9), "seed %lu: %g against %g", seed, nj, best);
+		cr_assert_geq(nj, best * 0.9, "seed %lu: %g against %g", seed, nj, best);
+	}
+}
+
 /* --- the planner beside it -------------------------------------------------- */
 
 /**
@@ -193,17 +252,19 @@ struct tally {
 	u32 above;
 };
 
-static void count(struct tally *tally, const struct oracle_verdict *v)
+static void count(struct tally *tally, const struct oracle_verdict *v, double least_nj)
 {
+	double ratio = v->energy_nj / least_nj;
+
 	tally->sets++;
 	tally->frames += v->frames;
 	tally->missed += v->missed;
-	if (v->slack_played < SLACK_MIN || v->least_nj <= 0)
+	if (v->slack_played < SLACK_MIN || least_nj <= 0)
 		return;
 	tally->compared++;
-	tally->sum += v->ratio;
-	tally->worst = fmax(tally->worst, v->ratio);
-	tally->above += v->ratio > 1.25;
+	tally->sum += ratio;
+	tally->worst = fmax(tally->worst, ratio);
+	tally->above += ratio > 1.25;
 }
 
 static double ppm(const struct tally *tally)
@@ -220,12 +281,14 @@ static void tell(const char *what, const struct tally *tally)
 
 /*
  * Where the oracle, which knows every cost beforehand and shares the CPU in the same way,
- * leaves a tenth of its time free, the planner misses far less than the target of 1,000 ppm
- * that it is set.
+ * leaves a tenth of its time free, no frame is late if costs are bounded, and far fewer than
+ * the target of 1,000 ppm otherwise. Where some frame may always take longer, a quarter above
+ * the oracle's energy is more than the future is worth: that is held against who does not
+ * know it either.
  */
 Test(oracle, planner_beside_it)
 {
-	struct tally bounded = { 0 }, edf = { 0 }, fair = { 0 };
+	struct tally bounded = { 0 }, edf = { 0 }, blind = { 0 }, fair = { 0 };
 	u32 i;
 
 	for (i = 0; i < SETS; i++) {
@@ -236,20 +299,25 @@ Test(oracle, planner_beside_it)
 		cr_assert_eq(oracle_judge(&set, &v, NULL), 0);
 		if (v.slack_lowest < SLACK_MIN)
 			continue;
-		count(set.fair ? &fair : &edf, &v);
+		count(set.fair ? &fair : &edf, &v, v.least_nj);
 		if (!set.fair && oracle_set_bounded(&set))
-			count(&bounded, &v);
+			count(&bounded, &v, v.least_nj);
+		if (!set.fair && set.nr_streams == 1)
+			count(&blind, &v, v.blind_nj);
 		if (v.slack_played >= SLACK_MIN && !v.missed && !v.excused)
 			cr_assert_geq(v.ratio, 0.9999, "seed %u: less than the least energy", FIRST_SEED + i);
 	}
 	tell("bounded costs, earliest deadline first", &bounded);
 	tell("all costs, earliest deadline first", &edf);
+	tell("one stream, over who does not know the future", &blind);
 	tell("all costs, CPUs shared evenly", &fair);
 	cr_assert_gt(bounded.sets, SETS / 3);
-	cr_assert_leq(ppm(&bounded), 50);
-	cr_assert_leq(ppm(&edf), 400);
-	cr_assert_leq(ppm(&fair), 1000);
+	cr_assert_gt(blind.compared, SETS / 10);
+	cr_assert_eq(bounded.missed, 0);
+	cr_assert_leq(ppm(&edf), 100);
+	cr_assert_leq(ppm(&fair), 500);
 	cr_assert_leq(edf.sum / edf.compared, 1.10);
+	cr_assert_leq(blind.above, 0);
 	cr_assert_leq(bounded.above, bounded.compared / 200);
-	cr_assert_leq(edf.above, edf.compared / 50);
+	cr_assert_leq(edf.above, edf.compared / 100);
 }
