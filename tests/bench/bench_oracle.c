@@ -30,6 +30,7 @@ struct options {
 	u32 count;
 	const char *csv;
 	bool one;
+	bool one_opp;
 	bool verbose;
 };
 
@@ -66,6 +67,7 @@ static const struct argp_option argp_options[] = {
 	{ "count", 'n', "N", 0, "Number of sets, one for each seed (default 10000)", 0 },
 	{ "csv", 'c', "FILE", 0, "Write one line for each set to FILE", 0 },
 	{ "one", '1', 0, 0, "Print the first set and all that happens in it", 0 },
+	{ "one-opp", 'o', 0, 0, "No second OPP within a frame, to see what it saves", 0 },
 	{ "verbose", 'v', 0, 0, "Print every set with misses", 0 },
 	{ 0 }
 };
@@ -87,6 +89,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case '1':
 		options->one = true;
+		break;
+	case 'o':
+		options->one_opp = true;
 		break;
 	case 'v':
 		options->verbose = true;
@@ -182,13 +187,14 @@ static void group_print(const char *name, const char *load, u32 streams, struct 
 	       group->worst, (unsigned long long)group->worst_seed);
 }
 
-static int play_one(u64 seed)
+static int play_one(const struct options *options)
 {
 	struct oracle_verdict v;
 	struct oracle_set set;
 	int ret;
 
-	oracle_set_init(&set, seed);
+	oracle_set_init(&set, options->seed);
+	set.one_opp = options->one_opp;
 	oracle_set_print(&set);
 	ret = oracle_judge(&set, &v, stdout);
 	if (ret)
@@ -212,6 +218,7 @@ static int play_all(const struct options *options, struct group *groups, struct 
 		int ret;
 
 		oracle_set_init(&set, options->seed + i);
+		set.one_opp = options->one_opp;
 		ret = oracle_judge(&set, &v, NULL);
 		if (ret)
 			return ret;
@@ -261,7 +268,7 @@ int main(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	if (options.one)
-		return play_one(options.seed) ? 2 : 0;
+		return play_one(&options) ? 2 : 0;
 	if (options.csv) {
 		csv = fopen(options.csv, "w");
 		if (!csv) {

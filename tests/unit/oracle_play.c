@@ -616,7 +616,7 @@ static void init(struct player *p, const struct oracle_set *set, struct oracle_p
 		.hold_ns = HOLD_NS,
 		.margin_ppm = MARGIN_PPM,
 		.switch_ns = set->slow_switch ? set->platform->latency_ns : 0,
-		.two_opps = true,
+		.two_opps = !set->one_opp,
 		.scratch = &p->scratch,
 	};
 	for (i = 0; i < set->nr_streams; i++) {

@@ -85,6 +85,7 @@ struct oracle_stream {
  * @nr_cpus: CPUs of the policy
  * @slow_switch: a change of frequency takes the platform's latency
  * @fair: frames share a CPU evenly, not by earliest deadline first
+ * @one_opp: the planner may not change the OPP within a frame to save energy; not of the seed
  * @load: class of @utilisation
  * @utilisation: of the CPU time that streams can have, at the top frequency and levels
  * @other: share of time that other tasks take while frames are pending
@@ -100,6 +101,7 @@ struct oracle_set {
 	u32 nr_cpus;
 	bool slow_switch;
 	bool fair;
+	bool one_opp;
 	enum oracle_load load;
 	double utilisation;
 	double other;
