@@ -21,8 +21,13 @@
  * energy: whatever the CPU does at a lower one takes longer and costs more, as it keeps
  * the machine awake.
  *
- * The hook is never called on an idle CPU, so a timer looks after those that have
- * not been parked.
+ * The hook is never called on an idle CPU, so a timer looks after those that have not
+ * been parked. A look is work too: it wakes a CPU, and what runs there next has to make up
+ * for it. Where switching is fast, the look that parks a CPU comes soon and is the last.
+ * Where it is slow, a CPU idles long before it is parked, and is not looked at each window
+ * until then: the timer is set to when it will doze or be parked if it idles on, or while
+ * what it asks for still falls. It need not see work, which calls the hook by waking the
+ * CPU and at each tick. A window may be long then; work comes first in it, idling after.
  */
 #include <linux/cpufreq.h>
 #include <linux/smp.h>
@@ -145,29 +150,54 @@ static void observe_cpu(struct dnn_policy *dp, unsigned int cpu, u64 now)
 
 /*********************** The frequency ***********************/
 
+/*
+ * Where switching is slow: what @c has come to by @window, at the end of which it had been
+ * idle for @c->quiet_ns. Work that was over long ago does not keep it awake, and work before
+ * a shorter rest counts in full, however long the window is.
+ */
+static enum dnn_cpu_depth depth_slow(const struct dnn_policy *dp, const struct dnn_cpu *c,
+				     u64 window, bool wakes)
+{
+	u64 worked = plan_mul_div(min(window, dp->sample_ns), SLOW_WORK_PPM, PLAN_PPM);
+
+	if (c->quiet_ns < DOZE_NS && plan_mul_div(window, c->busy_ppm, PLAN_PPM) >= worked)
+		return DNN_CPU_AWAKE;
+	if (c->depth == DNN_CPU_PARKED)
+		return wakes || c->idle_ppm < SLOW_IDLE_PPM ? DNN_CPU_DOZING : DNN_CPU_PARKED;
+	if (c->quiet_ns >= PARK_NS)
+		return wakes ? DNN_CPU_DOZING : DNN_CPU_PARKED;
+	return c->quiet_ns >= DOZE_NS ? DNN_CPU_DOZING : c->depth;
+}
+
 /* What @c has come to by the window observed last, or, if @wakes, by waking. */
 static void set_depth(const struct dnn_policy *dp, struct dnn_cpu *c, u64 window, bool wakes)
 {
 	enum dnn_cpu_depth depth = c->depth;
 
-	if (c->idle_ppm >= (dp->fast ? IDLE_PPM : SLOW_IDLE_PPM) && !wakes)
-		c->quiet_ns += window;
-	else
-		c->quiet_ns = 0;
-
 	if (dp->fast) {
-		if (c->quiet_ns)
-			depth = DNN_CPU_PARKED;
-		else if (wakes)
+		if (wakes)
 			depth = DNN_CPU_AWAKE;
-	} else if (c->busy_ppm >= SLOW_WORK_PPM) {
-		depth = DNN_CPU_AWAKE;
-	} else if (c->quiet_ns >= PARK_NS) {
-		depth = DNN_CPU_PARKED;
-	} else if (depth == DNN_CPU_PARKED ? !c->quiet_ns : c->quiet_ns >= DOZE_NS) {
-		depth = DNN_CPU_DOZING;
+		else if (c->idle_ppm >= IDLE_PPM)
+			depth = DNN_CPU_PARKED;
+	} else {
+		/* Within a window work came first. */
+		if (c->idle_ppm >= SLOW_IDLE_PPM)
+			c->quiet_ns += window;
+		else
+			c->quiet_ns = plan_mul_div(window, c->idle_ppm, PLAN_PPM);
+		depth = depth_slow(dp, c, window, wakes);
+		if (wakes)
+			c->quiet_ns = 0;
 	}
 	WRITE_ONCE(c->depth, depth);
+}
+
+/* The frequency for a utilisation of @ppm. */
+static u32 wanted_khz(const struct dnn_policy *dp, u32 ppm)
+{
+	u32 top = dp->opps[dp->in.nr_opps - 1].khz;
+
+	return plan_mul_div(top + top / 4, ppm, PLAN_PPM);
 }
 
 /* What the CPUs ask for, as last observed. */
@@ -186,7 +216,7 @@ static void wish(struct dnn_policy *dp, u64 now)
 			util = max(util, c->past_ppm);
 		else if (dp->fast)
 			util = 0;
-		follow = max_t(u32, follow, plan_mul_div(top + top / 4, util, PLAN_PPM));
+		follow = max(follow, wanted_khz(dp, util));
 	}
 	dp->mark_ns = now;
 	dp->follow_khz = min(follow, top);
@@ -213,25 +243,52 @@ static u32 find_thrifty(const struct dnn_policy *dp)
 	return thrifty;
 }
 
-/* When to look again if the hook is not called before. */
-static u64 next_look_at(const struct dnn_policy *dp, u64 now)
+/* Where switching is fast: when to look whether @dp's CPUs have gone idle. */
+static u64 next_look_fast(const struct dnn_policy *dp, u64 now)
 {
 	bool awake = false, busy = false;
 	unsigned int cpu;
 
 	for_each_cpu(cpu, dp->policy->cpus) {
-		struct dnn_cpu *c = dnn_cpu(cpu);
+		const struct dnn_cpu *c = dnn_cpu(cpu);
 		bool parked = c->depth == DNN_CPU_PARKED;
 
-		/* A parked one that just began to work is awake if it goes on. */
-		awake |= !parked || (!dp->fast && c->busy_ppm);
+		awake |= !parked;
 		busy |= !parked && c->idle_ppm < BUSY_PPM;
 	}
-	if (!dp->fast && (awake || dp->follow_khz > READ_ONCE(dp->policy->min)))
-		return now + dp->sample_ns;
 	if (!awake)
 		return PLAN_NEVER;
 	return now + (busy ? LOOK_BUSY_NS : LOOK_NS);
+}
+
+/*
+ * Where it is slow: when @c will have come to something by idling on. One that is not awake
+ * asks for less and less meanwhile, which matters as long as it is more than @least.
+ */
+static u64 next_look_slow(const struct dnn_policy *dp, const struct dnn_cpu *c, u32 least,
+			  u64 now)
+{
+	u64 after = c->depth == DNN_CPU_AWAKE ? DOZE_NS : PARK_NS;
+
+	if (c->depth != DNN_CPU_AWAKE && wanted_khz(dp, c->util_ppm) > least)
+		return now + dp->sample_ns;
+	if (c->depth == DNN_CPU_PARKED)
+		return PLAN_NEVER;
+	return now + max(plan_sub(after, c->quiet_ns), dp->sample_ns);
+}
+
+/* When to look again if the hook is not called before. */
+static u64 next_look_at(const struct dnn_policy *dp, u64 now)
+{
+	u32 least = max(dp->floor_khz, READ_ONCE(dp->policy->min));
+	u64 next = PLAN_NEVER;
+	unsigned int cpu;
+
+	if (dp->fast)
+		return next_look_fast(dp, now);
+	for_each_cpu(cpu, dp->policy->cpus)
+		next = min(next, next_look_slow(dp, dnn_cpu(cpu), least, now));
+	return next;
 }
 
 /* Observe all CPUs; @waking, unless NULL, wakes. Whether one has come to idle or work. */
@@ -324,6 +381,9 @@ void dnn_load_hook(struct update_util_data *hook, u64 time, unsigned int flags)
 		observe(dp, c, now);
 		wish(dp, now);
 		dp->relax_ns = next_look_at(dp, now);
+		/* It was but a moment after a look: see soon whether the CPU went on. */
+		if (c->mark_ns != now)
+			dp->relax_ns = min(dp->relax_ns, now + dp->sample_ns);
 		dnn_freq_update(dp, now);
 		dnn_plan_arm_timer(dp);
 	}

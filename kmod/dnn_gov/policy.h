@@ -56,7 +56,7 @@ enum dnn_cpu_depth {
  * @mark_cycles: the policy's account of cycles then
  * @spell_ns: length of the present busy spell, in time at the top frequency
  * @lag_ns: how much longer it was in truth
- * @quiet_ns: how long it has idled
+ * @quiet_ns: how long it has idled; where switching is slow
  * @idle_ppm: share of the last window that it idled
  * @busy_ppm: share of it that tasks other than frames ran
  * @util_ppm: utilisation by tasks other than frames, of the top frequency
