@@ -28,7 +28,9 @@
  *  - Few schedulers know deadlines. Where threads share a CPU evenly, a frame gives way
  *    to those that are due later as well, as long as it runs and to each up to what it
  *    takes itself: that is taken away from its windows. They take turns of some
- *    milliseconds, and the frequency, not the level, is chosen for a turn more.
+ *    milliseconds, and the frequency, not the level, is chosen for a turn more. Where
+ *    the levels of those that are due in a window do not do, those give way who share
+ *    it and are due later, by the same rule: least lost for what the window gains.
  *
  *  - Frames that are to come count like those that are there: the next of each
  *    stream, and its repetitions as far as the last deadline given. Where deadlines
@@ -78,7 +80,9 @@
  * required to hold without a break for the hold time. The rise itself then waits
  * for an instant at which the pending frames carry it as well, which is a frame's
  * beginning at the latest; otherwise the next plan would take it back. One stream
- * rises per plan, so that two which fit one by one cannot rise together. A level that
+ * rises per plan, so that two which fit one by one cannot rise together. Where CPUs are
+ * shared, more of a longer frame is shared as well, which the answer leaves out: there a
+ * rise is first tried, and left for later if levels would be shed for it. A level that
  * was restored and is soon lost to others again waits twice as long the next time.
  *
  * Causes. Why is a stream below its top level? The windows are computed again in

@@ -140,6 +140,7 @@ struct plan_scratch {
 	u64 alone[PLAN_MAX_JOBS];
 	u64 shared[PLAN_MAX_JOBS];
 	u64 bound[PLAN_MAX_JOBS];
+	u64 slack[PLAN_MAX_JOBS];
 	u64 slow[PLAN_MAX_JOBS];
 	u64 fast[PLAN_MAX_JOBS];
 	u64 left_cycles[PLAN_MAX_JOBS];

@@ -200,31 +200,47 @@ static u64 turn_before(const struct plan *p, u32 job)
 }
 
 /*
- * Time that jobs which are due later take from one that shares its CPU with them. While it
- * runs each of them gets as much as it does, and one that comes when it runs has the first
- * turn. Only a wary look minds turns.
+ * What @other, which is due later and takes @need in all, takes from a job that shares its
+ * CPU with it and runs for @most. While the job runs each other gets as much as it does, and
+ * one that comes when it runs has the first turn, of @turn.
+ */
+static u64 share_of(const struct plan *p, u32 job, u32 other, u64 need, u64 most, u64 turn)
+{
+	const struct plan_scratch *s = p->s;
+	u64 left;
+
+	/* one thread runs the frames of a stream one after the other */
+	if (s->release[other] >= s->deadline[job] || s->stream[other] == s->stream[job])
+		return 0;
+	need = plan_min(need, most);
+	if (s->release[other] <= s->release[job])
+		return need;
+	left = s->deadline[job] - s->release[other];
+	return plan_min(need, (left + plan_min(turn, left)) / 2);
+}
+
+/* The same to a look that minds no turns. */
+u64 plan_share_of(const struct plan *p, u32 job, u32 other, u64 need)
+{
+	return share_of(p, job, other, need, p->s->need[job], 0);
+}
+
+/*
+ * Time that jobs which are due later take from one that shares its CPU with them. Only a
+ * wary look minds turns.
  */
 u64 plan_shared_ns(const struct plan *p, u32 job, enum plan_view view)
 {
 	const struct plan_scratch *s = p->s;
 	u32 end = s->first[s->cpu[job] + 1], k;
 	u64 turn = plan_is_wary(view) ? p->in->turn_ns : 0;
-	u64 sum = 0, most, before, left;
+	u64 sum = 0, most;
 
 	if (!plan_job_frame(p, job)->shares || !s->need[job])
 		return 0;
 	most = plan_add(s->need[job], turn ? turn_before(p, job) : 0);
-	for (k = job + 1; k < end; k++) {
-		/* one thread runs the frames of a stream one after the other */
-		if (s->release[k] >= s->deadline[job] || s->stream[k] == s->stream[job])
-			continue;
-		before = plan_min(s->need[k], most);
-		if (s->release[k] > s->release[job]) {
-			left = s->deadline[job] - s->release[k];
-			before = plan_min(before, (left + plan_min(turn, left)) / 2);
-		}
-		sum = plan_add(sum, before);
-	}
+	for (k = job + 1; k < end; k++)
+		sum = plan_add(sum, share_of(p, job, k, s->need[k], most, turn));
 	return sum;
 }
 
@@ -426,6 +442,60 @@ static void tighten_room(const struct plan *p, const struct plan_opening *o,
 	}
 }
 
+/* The least that windows which end with a job leave free, for those due later. */
+static void note_slack(const struct plan *p, const struct plan_opening *o)
+{
+	struct plan_scratch *s = p->s;
+	u32 i;
+
+	for (i = o->changed; i < o->nr; i++) {
+		u64 *slack = &s->slack[s->open[i]];
+
+		*slack = plan_min(*slack, plan_sub(s->latest[i], o->release));
+	}
+}
+
+/*
+ * What a window that ends with @job leaves to a stream whose jobs from @other on are due
+ * later, where they share the CPU. What takes as much as it can already may well grow.
+ */
+static void tighten_sharer(const struct plan *p, u32 job, u32 other, u64 *room)
+{
+	const struct plan_scratch *s = p->s;
+	u32 end = s->first[s->cpu[job] + 1], nr = 0;
+	u64 growth = 0;
+
+	for (; other < end; other = s->next[other]) {
+		u64 more = plan_sub(plan_share_of(p, job, other, PLAN_NEVER), s->need[other]);
+
+		growth = plan_add(growth, more);
+		nr += more != 0;
+	}
+	if (growth > s->slack[job])
+		*room = plan_min(*room, plan_div(s->slack[job], nr));
+}
+
+/* What windows leave to streams which are due later and share the CPU. */
+static void tighten_sharers(const struct plan *p, u32 cpu, enum plan_view view, u64 *room)
+{
+	const struct plan_scratch *s = p->s;
+	u32 end = s->first[cpu + 1], job, other;
+
+	for (job = s->first[cpu]; job < end; job++) {
+		if (!plan_job_frame(p, job)->shares ||
+		    (view == VIEW_NOW && plan_job_late(p, job)))
+			continue;
+		for (other = job + 1; other < end; other++) {
+			u32 stream = s->stream[other];
+
+			/* each stream once, and only those that may rise */
+			if ((s->prev[other] == PLAN_NO_JOB || s->prev[other] <= job) &&
+			    p->in->streams[stream].grant < s->top[stream])
+				tighten_sharer(p, job, other, &room[stream]);
+		}
+	}
+}
+
 /*
  * By how much every job of a stream could grow, for each stream, with all other
  * jobs as they are. A job that comes n-th of its stream in a window grows that
@@ -438,6 +508,8 @@ void plan_measure_room(struct plan *p, enum plan_view view, u64 *room)
 
 	for (i = 0; i < p->nr_streams; i++)
 		room[i] = PLAN_NEVER;
+	for (i = 0; p->sharing && i < p->nr_jobs; i++)
+		p->s->slack[i] = PLAN_NEVER;
 
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
 		plan_openings(p, cpu, &o);
@@ -445,7 +517,11 @@ void plan_measure_room(struct plan *p, enum plan_view view, u64 *room)
 			plan_fill_windows(p, &o, o.changed);
 			plan_number_jobs(p, &o);
 			tighten_room(p, &o, view, room);
+			if (p->sharing)
+				note_slack(p, &o);
 		}
+		if (p->sharing)
+			tighten_sharers(p, cpu, view, room);
 	}
 }
 

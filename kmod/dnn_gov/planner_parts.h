@@ -125,6 +125,7 @@ u64 plan_wall_ppm(const struct plan *p, u32 other_ppm);
 u64 plan_job_need(const struct plan *p, u32 job, u32 level, u32 khz, enum plan_view view);
 u64 plan_residual_ns(const struct plan *p, u32 job);
 u64 plan_job_span(const struct plan *p, const struct plan_frame *frame, bool repeat);
+u64 plan_share_of(const struct plan *p, u32 job, u32 other, u64 need);
 u64 plan_shared_ns(const struct plan *p, u32 job, enum plan_view view);
 const u64 *plan_time_levels(const struct plan *p, u32 stream, u32 from, u32 to);
 void plan_gather(struct plan *p, enum plan_view view);

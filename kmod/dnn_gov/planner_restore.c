@@ -7,6 +7,7 @@
 #include "planner_parts.h"
 
 #define CALM_PPM	50000U	/* a share of others that takes no levels */
+#define RETRY_SHIFT	3	/* of the hold time, until a rise is tried again */
 
 /*********************************** Causes *************************************/
 
@@ -44,6 +45,9 @@ static u32 explain(const struct plan *p, u32 stream, enum plan_view view)
 		return p->cap_cause;
 	if (p->cap_cause && highest_alone(p, stream, khz_hw, view, waited) > now)
 		return p->cap_cause;
+	/* room does not tell what more of a longer frame has to be shared */
+	if (p->sharing && alone > p->in->streams[stream].grant)
+		return DNN_GOV_CAUSE_CONTENTION;
 	return DNN_GOV_CAUSE_NONE;
 }
 
@@ -164,6 +168,35 @@ static bool held(const struct plan *p, const struct plan_stream *stream)
 	       plan_sub(p->in->now_ns, stream->fit_since_ns) >= plan_hold_ns(p->in, stream);
 }
 
+/*
+ * Would the next plan let a level be that is restored now, and those of other streams? Room
+ * does not tell what more of a longer frame has to be shared, so see what comes of it.
+ */
+static bool would_last(struct plan *p, u32 index, u32 level)
+{
+	bool lasts = true;
+	u32 i;
+
+	p->in->streams[index].grant = level;
+	p->s->weighed[index] = false;
+	plan_shed_levels(p);
+	for (i = 0; i < p->nr_streams; i++) {
+		u32 before = p->s->entry_grant[i];
+
+		lasts &= p->in->streams[i].grant == (i == index ? level : before);
+		p->in->streams[i].grant = before;
+	}
+	return lasts;
+}
+
+/* Not now: others may have a try meanwhile. */
+static void retry_later(const struct plan *p, struct plan_stream *stream)
+{
+	u64 hold = plan_hold_ns(p->in, stream);
+
+	stream->fit_since_ns = plan_sub(p->in->now_ns, hold - (hold >> RETRY_SHIFT));
+}
+
 /* Raise one stream that has fitted for long enough and fits right now. */
 void plan_restore(struct plan *p)
 {
@@ -203,6 +236,10 @@ void plan_restore(struct plan *p)
 		return;
 
 	stream = &p->in->streams[best];
+	if (p->sharing && !would_last(p, best, level)) {
+		retry_later(p, stream);
+		return;
+	}
 	stream->cause = DNN_GOV_CAUSE_RELIEF;
 	stream->fit_since_ns = PLAN_NEVER;
 	stream->rose_ns = p->in->now_ns;

@@ -120,19 +120,23 @@ static u64 growth(const struct plan *p, const struct plan_window *w, u32 stream,
 	return plan_sub(then, now);
 }
 
-static void find_step(struct plan *p, u32 stream)
+/* What the jobs of a stream would take at @level, in scratch->need_lower. */
+static void find_needs(struct plan *p, u32 stream, u32 level)
 {
 	struct plan_scratch *s = p->s;
 	u32 i;
 
-	s->weighed[stream] = true;
-	s->lower[stream] = hull_below(p, stream);
-	if (!s->lower[stream])
-		return;
 	for (i = s->head[stream]; i != PLAN_NO_JOB; i = s->next[i])
 		s->need_lower[i] = s->kind[i] == JOB_ALIKE ? s->need_lower[s->prev[i]] :
-				   plan_job_need(p, i, s->lower[stream],
-						 p->in->opps[p->hi].khz, VIEW_NOW);
+				   plan_job_need(p, i, level, p->in->opps[p->hi].khz, VIEW_NOW);
+}
+
+static void find_step(struct plan *p, u32 stream)
+{
+	p->s->weighed[stream] = true;
+	p->s->lower[stream] = hull_below(p, stream);
+	if (p->s->lower[stream])
+		find_needs(p, stream, p->s->lower[stream]);
 }
 
 /* The next step down of a stream. It depends on the grant alone and is kept. */
@@ -266,6 +270,99 @@ static u32 least_member(const struct plan *p, u32 nr_members)
 	return least;
 }
 
+/* A stream is about to shed: from where, for give_back(). */
+static void note_shed(struct plan *p, u32 stream, u32 *nr_gave)
+{
+	struct plan_scratch *s = p->s;
+
+	if (s->shed_grant[stream])
+		return;
+	s->shed_grant[stream] = p->in->streams[stream].grant;
+	s->gave[(*nr_gave)++] = stream;
+}
+
+/* What the jobs of a stream take from the window with the needs given, shared time included. */
+static u64 taken(const struct plan *p, const struct plan_window *w, u32 stream, const u64 *need)
+{
+	u32 end = p->s->first[p->s->cpu[w->last] + 1], i;
+	u64 sum = 0;
+
+	for (i = p->s->head[stream]; i != PLAN_NO_JOB && i < end; i = p->s->next[i]) {
+		if (i > w->last)
+			sum = plan_add(sum, plan_share_of(p, w->last, i, need[i]));
+		else if (inside(p, w, i))
+			sum = plan_add(sum, need[i]);
+	}
+	return sum;
+}
+
+/*
+ * The next step down of a stream that shares the CPU with the window's last job and is due
+ * later: of all lower levels that the window gains from, the one that loses least for it.
+ * It is of this window only.
+ */
+static void weigh_sharer(struct plan *p, const struct plan_window *w, u32 stream)
+{
+	const struct plan_stream *st = &p->in->streams[stream];
+	struct plan_scratch *s = p->s;
+	u64 now = taken(p, w, stream, s->need);
+	u32 level;
+
+	s->weighed[stream] = false;
+	s->lower[stream] = 0;
+	s->rate[stream] = PLAN_NEVER;
+	for (level = st->grant; --level >= st->min_level; ) {
+		u64 loss = plan_weighted_loss(st, st->grant, level), gain;
+
+		find_needs(p, stream, level);
+		gain = plan_sub(now, taken(p, w, stream, s->need_lower));
+		if (!gain || (s->lower[stream] && !loses_less(loss, gain, s->rate[stream])))
+			continue;
+		s->lower[stream] = level;
+		s->rate[stream] = plan_loss_rate(loss, gain);
+	}
+}
+
+/*
+ * Who is due after the window and shares the CPU with its last job gives way to it. What one
+ * of them takes has nothing to do with what others do, so only the one that steps is weighed
+ * again.
+ */
+static u64 shed_sharers(struct plan *p, struct plan_window *w, u64 demand, u32 *nr_gave)
+{
+	struct plan_scratch *s = p->s;
+	u32 nr_members = 0, job, i;
+
+	for (job = w->last + 1; job < s->first[s->cpu[w->last] + 1]; job++) {
+		u32 stream = s->stream[job];
+
+		/* once each */
+		if (s->prev[job] != PLAN_NO_JOB && s->prev[job] > w->last)
+			continue;
+		weigh_sharer(p, w, stream);
+		s->members[nr_members] = stream;
+		nr_members += s->lower[stream] != 0;
+	}
+
+	for (i = 0; i < nr_members; i += PLAN_BATCH)
+		find_least(p, i, nr_members);
+
+	while (nr_members && demand > w->length) {
+		u32 best = least_member(p, nr_members), stream = s->members[best];
+
+		note_shed(p, stream, nr_gave);
+		set_grant(p, w, stream, s->lower[stream]);
+		demand = window_demand(p, w);
+		weigh_sharer(p, w, stream);
+		if (!s->lower[stream]) {
+			s->members[best] = s->members[--nr_members];
+			find_least(p, nr_members, nr_members);
+		}
+		find_least(p, best, nr_members);
+	}
+	return demand;
+}
+
 /* Make a window whose demand is too much fit, as far as levels can. */
 static void shed(struct plan *p, struct plan_window *w, u64 demand)
 {
@@ -289,10 +386,7 @@ static void shed(struct plan *p, struct plan_window *w, u64 demand)
 		u64 saving = step_saving(p, w, stream);
 
 		if (saving) {
-			if (!s->shed_grant[stream]) {
-				s->shed_grant[stream] = p->in->streams[stream].grant;
-				s->gave[nr_gave++] = stream;
-			}
+			note_shed(p, stream, &nr_gave);
 			step_down(p, w, stream);
 			/* only a demand that has not saturated can be counted down */
 			demand = demand < PLAN_NEVER ? demand - saving : window_demand(p, w);
@@ -306,6 +400,8 @@ static void shed(struct plan *p, struct plan_window *w, u64 demand)
 		}
 		find_least(p, best, nr_members);
 	}
+	if (demand > w->length && s->shared[w->last])
+		demand = shed_sharers(p, w, demand, &nr_gave);
 	if (demand <= w->length)
 		give_back(p, w, demand, nr_gave);
 	for (i = 0; i < nr_gave; i++)

@@ -163,6 +163,171 @@ Test(sharing, takes_levels)
 	cr_assert(kit.out.feasible);
 }
 
+/*
+ * 16 M cycles in @deadline ms that nobody can do without, and @mcycles for each of 3 levels
+ * in 100.
+ */
+static struct plan_stream *firm_and_lowerable(u32 deadline, u64 mcycles)
+{
+	struct plan_stream *stream;
+
+	kit_stream(&kit, 1, 16);
+	stream = kit_stream(&kit, 3, mcycles);
+	kit_frame(&kit, 0, 0, 0, deadline)->deadline_ns += 9;
+	kit_frame(&kit, 1, 0, 0, 100);
+	share_all(true);
+	return stream;
+}
+
+/* All that is there is moved to @ms later. */
+static void shift(u32 ms)
+{
+	u32 i;
+
+	kit.in.now_ns += ms * MS;
+	for (i = 0; i < kit.in.nr_frames; i++) {
+		kit.frames[i].release_ns += ms * MS;
+		kit.frames[i].deadline_ns += ms * MS;
+	}
+}
+
+/* Who is due later gives way, and only if it takes anything. */
+Test(sharing, lowers_who_is_due_later)
+{
+	struct plan_stream *stream = firm_and_lowerable(15, 7);
+
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 2, "16 and 14 of 30 M: %u", stream->grant);
+	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_CONTENTION);
+	cr_assert(kit.out.feasible);
+	stream->grant = 3;
+	share_all(false);
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 3, "by earliest deadline first");
+}
+
+/* At 3 and 2 it takes what the frame itself takes; a level that is no help is passed over. */
+Test(sharing, lowers_as_far_as_it_helps)
+{
+	struct plan_stream *stream = firm_and_lowerable(13, 9);
+
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 1, "16 and 9 of 26 M: %u", stream->grant);
+	cr_assert(kit.out.feasible);
+}
+
+/* Those due in the window come first; who is due later gives way only if they do not do. */
+Test(sharing, lowers_who_is_due_first_before)
+{
+	struct plan_stream *first = kit_stream(&kit, 2, 12), *later = kit_stream(&kit, 2, 12);
+
+	kit_frame(&kit, 0, 0, 0, 20);
+	kit_frame(&kit, 1, 0, 0, 100);
+	share_all(true);
+	kit_plan(&kit);
+	cr_assert_eq(first->grant, 1);
+	cr_assert_eq(later->grant, 2, "24 of 40 M");
+	cr_assert_eq(first->cause, DNN_GOV_CAUSE_CONTENTION);
+}
+
+/* Of several, those give way that lose least for it. */
+Test(sharing, lowers_who_loses_least)
+{
+	struct plan_stream *dear = firm_and_lowerable(21, 4), *cheap = kit_stream(&kit, 3, 4);
+
+	dear->weight = 1000;
+	kit_frame(&kit, 2, 0, 0, 100);
+	share_all(true);
+	kit_plan(&kit);
+	cr_assert_eq(dear->grant, 3);
+	cr_assert_eq(cheap->grant, 3, "16, 12 and 12 of 42 M: %u", cheap->grant);
+	kit.frames[0].deadline_ns -= 3 * MS;
+	kit_plan(&kit);
+	cr_assert_eq(dear->grant, 3);
+	cr_assert_eq(cheap->grant, 2, "16, 12 and 8 of 36 M: %u", cheap->grant);
+}
+
+/* Nobody gives way on another CPU, or where the earliest deadline comes first. */
+Test(sharing, lowers_nobody_who_takes_nothing)
+{
+	struct plan_stream *stream;
+
+	kit.in.nr_cpus = 2;
+	stream = firm_and_lowerable(7, 12);
+	kit.frames[1].cpu = 1;
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 3);
+	kit.frames[1].cpu = 0;
+	kit.frames[0].shares = false;
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 3);
+}
+
+/* A level that was given up for another comes back when that is gone, and not before. */
+Test(sharing, restores_who_gave_way)
+{
+	struct plan_stream *stream = firm_and_lowerable(15, 7);
+	u32 t;
+
+	kit_plan(&kit);
+	for (t = 0; t < 200; t++) {
+		shift(10);
+		kit_plan(&kit);
+		cr_assert_eq(stream->grant, 2, "after %u ms", t * 10 + 10);
+		cr_assert_eq(stream->fit_since_ns, PLAN_NEVER);
+		cr_assert_eq(stream->cause, DNN_GOV_CAUSE_CONTENTION);
+	}
+	kit.frames[0].deadline_ns += 2 * MS;
+	for (t = 0; t < 60; t++) {
+		shift(10);
+		kit_plan(&kit);
+	}
+	cr_assert_eq(stream->grant, 3);
+}
+
+/* In a situation that stays as it is, what was restored is not lost again. */
+Test(sharing, random_levels_do_not_flap)
+{
+	u32 n, lowered = 0, rises = 0;
+
+	for (n = 1; n <= 2000; n++) {
+		u32 nr, i, t, grants[5];
+		u64 seed = n;
+
+		setup();
+		kit.in.hold_ns = 10 * MS;
+		nr = 2 + kit_random(&seed, 4);
+		for (i = 0; i < nr; i++) {
+			u32 deadline = 5 + kit_random(&seed, 95), levels = 1 + kit_random(&seed, 4);
+			struct plan_stream *stream = kit_stream(&kit, levels,
+								1 + kit_random(&seed, 12));
+
+			stream->weight = 1 + kit_random(&seed, 10);
+			kit_frame(&kit, i, 0, 0, deadline);
+			if (kit_random(&seed, 2))
+				kit_frame(&kit, i, 0, deadline, 2 * deadline);
+		}
+		share_all(true);
+		kit_plan(&kit);
+		for (i = 0; i < nr; i++) {
+			grants[i] = kit.streams[i].grant;
+			lowered += grants[i] < kit.streams[i].levels;
+		}
+		for (t = 0; t < 100; t++) {
+			shift(1);
+			kit_plan(&kit);
+			for (i = 0; i < nr; i++) {
+				cr_assert_geq(kit.streams[i].grant, grants[i],
+					      "seed %u stream %u", n, i);
+				rises += kit.streams[i].grant > grants[i];
+				grants[i] = kit.streams[i].grant;
+			}
+		}
+	}
+	cr_log_info("%u lowered, %u rises", lowered, rises);
+	cr_assert_gt(lowered, 500);
+}
+
 /* All pending frames run at once, each as fast as the others: is none late? */
 static bool all_make_it(u32 khz)
 {
