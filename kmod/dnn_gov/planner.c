@@ -297,9 +297,13 @@ static void prepare_streams(struct plan *p)
 		p->s->weighed[i] = false;
 		p->s->shed_grant[i] = 0;
 	}
+	p->most_jobs = 1;
 	for (i = p->nr_jobs; i-- > 0; ) {
 		u32 stream = p->s->stream[i], next = p->s->head[stream];
 
+		/* scratch->nth is of windows later on: here it counts from the end */
+		p->s->nth[i] = next == PLAN_NO_JOB ? 1 : p->s->nth[next] + 1;
+		p->most_jobs = plan_max(p->most_jobs, p->s->nth[i]);
 		p->s->next[i] = next;
 		p->s->prev[i] = PLAN_NO_JOB;
 		if (next != PLAN_NO_JOB)

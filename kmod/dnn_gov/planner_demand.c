@@ -281,8 +281,8 @@ void plan_gather(struct plan *p, enum plan_view view)
 	}
 }
 
-/* Needs at a frequency of what was gathered in this view. */
-void plan_price(struct plan *p, u32 khz, enum plan_view view)
+/* Needs at a frequency of what was gathered. */
+void plan_price(struct plan *p, u32 khz)
 {
 	struct plan_scratch *s = p->s;
 	u32 i;
@@ -306,19 +306,59 @@ void plan_price(struct plan *p, u32 khz, enum plan_view view)
 		}
 		s->need[i] = widen(time, s->wall_ppm[s->cpu[i]]);
 	}
-	for (i = 0; p->sharing && i < p->nr_jobs; i++)
-		s->shared[i] = plan_shared_ns(p, i, view);
+}
+
+/*
+ * At least plan_shared_ns() of all jobs, for a fraction of what that takes to find out: each
+ * other takes no more than it needs, and no more than the job that it takes it from.
+ */
+void plan_bound_shared(struct plan *p, enum plan_view view)
+{
+	struct plan_scratch *s = p->s;
+	u64 turn = plan_is_wary(view) ? p->in->turn_ns : 0;
+	u32 cpu, job;
+
+	for (cpu = 0; p->sharing && cpu < p->nr_cpus; cpu++) {
+		u32 first = s->first[cpu], end = s->first[cpu + 1];
+		u64 later = 0, most;
+
+		for (job = end; job-- > first; later = plan_add(later, s->need[job])) {
+			s->shared[job] = 0;
+			if (!plan_job_frame(p, job)->shares)
+				continue;
+			if (__builtin_mul_overflow(plan_add(s->need[job], turn),
+						   (u64)(end - 1 - job), &most))
+				most = PLAN_NEVER;
+			s->shared[job] = plan_min(most, later);
+		}
+	}
+}
+
+static void look(struct plan *p, u32 khz, enum plan_view view, bool rough)
+{
+	u32 i;
+
+	plan_gather(p, view);
+	plan_price(p, khz);
+	if (rough)
+		plan_bound_shared(p, view);
+	for (i = 0; i < p->nr_jobs; i++) {
+		if (p->sharing && !rough)
+			p->s->shared[i] = plan_shared_ns(p, i, view);
+		p->s->bound[i] = plan_window_ns(p, 0, i);
+	}
 }
 
 /* Needs, releases and bounds of all jobs at a frequency and the grants. */
 void plan_look(struct plan *p, u32 khz, enum plan_view view)
 {
-	u32 i;
+	look(p, khz, view, false);
+}
 
-	plan_gather(p, view);
-	plan_price(p, khz, view);
-	for (i = 0; i < p->nr_jobs; i++)
-		p->s->bound[i] = plan_window_ns(p, 0, i);
+/* The same, but windows may be longer than it says where CPUs are shared. */
+void plan_look_roughly(struct plan *p, u32 khz, enum plan_view view)
+{
+	look(p, khz, view, true);
 }
 
 /*********************************** Windows ************************************/
@@ -480,16 +520,22 @@ static void tighten_sharers(const struct plan *p, u32 cpu, enum plan_view view, 
 {
 	const struct plan_scratch *s = p->s;
 	u32 end = s->first[cpu + 1], job, other;
+	u64 least;
 
 	for (job = s->first[cpu]; job < end; job++) {
 		if (!plan_job_frame(p, job)->shares ||
 		    (view == VIEW_NOW && plan_job_late(p, job)))
 			continue;
+		/* no job takes more from another than that needs */
+		least = plan_div(s->slack[job], p->most_jobs);
+		if (least >= s->need[job])
+			continue;
 		for (other = job + 1; other < end; other++) {
 			u32 stream = s->stream[other];
 
-			/* each stream once, and only those that may rise */
-			if ((s->prev[other] == PLAN_NO_JOB || s->prev[other] <= job) &&
+			/* each stream once, and only those that may rise and have more room */
+			if (least < room[stream] &&
+			    (s->prev[other] == PLAN_NO_JOB || s->prev[other] <= job) &&
 			    p->in->streams[stream].grant < s->top[stream])
 				tighten_sharer(p, job, other, &room[stream]);
 		}

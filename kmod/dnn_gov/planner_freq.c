@@ -32,6 +32,19 @@ static void find_horizons(const struct plan *p)
 	}
 }
 
+/* Is there time for @demand until the deadline of a job, with what it has to share? */
+static bool window_fits(struct plan *p, u32 job, u64 demand, enum plan_view view)
+{
+	bool fits = demand <= plan_window_ns(p, p->in->now_ns, job);
+
+	/* what is shared is at most that; the guard is by the last look and wants to know */
+	if (p->sharing && (!fits || view == VIEW_LAST)) {
+		p->s->shared[job] = plan_shared_ns(p, job, view);
+		fits = demand <= plan_window_ns(p, p->in->now_ns, job);
+	}
+	return fits;
+}
+
 /*
  * Do all windows that open now fit at @khz? @only_pending: without frames to come. After
  * plan_gather() of that view; leaves the needs behind.
@@ -41,7 +54,8 @@ static bool fits_at(struct plan *p, u32 khz, enum plan_view view, bool only_pend
 	const struct plan_scratch *s = p->s;
 	u32 cpu, i;
 
-	plan_price(p, khz, view);
+	plan_price(p, khz);
+	plan_bound_shared(p, view);
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
 		u64 demand = 0;
 
@@ -50,7 +64,7 @@ static bool fits_at(struct plan *p, u32 khz, enum plan_view view, bool only_pend
 			if (only_pending && !plan_job_pending(p, i))
 				continue;
 			demand = plan_add(demand, s->need[i]);
-			if (demand > plan_window_ns(p, p->in->now_ns, i))
+			if (!window_fits(p, i, demand, view))
 				return false;
 		}
 	}
@@ -159,7 +173,7 @@ static void fill_windows(struct plan *p, u32 khz, u64 *filled)
 	const struct plan_scratch *s = p->s;
 	u32 cpu, i;
 
-	plan_price(p, khz, VIEW_WARY);
+	plan_price(p, khz);
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
 		u64 demand = 0;
 
@@ -168,7 +182,7 @@ static void fill_windows(struct plan *p, u32 khz, u64 *filled)
 
 			if (counts)
 				demand = plan_add(demand, s->need[i]);
-			filled[i] = counts ? plan_add(demand, s->shared[i]) : 0;
+			filled[i] = counts ? plan_add(demand, plan_shared_ns(p, i, VIEW_WARY)) : 0;
 		}
 	}
 }

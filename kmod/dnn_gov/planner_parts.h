@@ -44,6 +44,7 @@ static inline bool plan_is_wary(enum plan_view view)
  * @cap_cause: which of the two keeps @hi below @top; DNN_GOV_CAUSE_NONE: neither
  * @known: the power of every OPP is known
  * @sharing: there may be jobs that share their CPU with others
+ * @most_jobs: jobs that a stream has at the most, at least 1
  */
 struct plan {
 	const struct plan_input *in;
@@ -58,6 +59,7 @@ struct plan {
 	u32 cap_cause;
 	bool known;
 	bool sharing;
+	u32 most_jobs;
 };
 
 /**
@@ -129,8 +131,10 @@ u64 plan_share_of(const struct plan *p, u32 job, u32 other, u64 need);
 u64 plan_shared_ns(const struct plan *p, u32 job, enum plan_view view);
 const u64 *plan_time_levels(const struct plan *p, u32 stream, u32 from, u32 to);
 void plan_gather(struct plan *p, enum plan_view view);
-void plan_price(struct plan *p, u32 khz, enum plan_view view);
+void plan_price(struct plan *p, u32 khz);
+void plan_bound_shared(struct plan *p, enum plan_view view);
 void plan_look(struct plan *p, u32 khz, enum plan_view view);
+void plan_look_roughly(struct plan *p, u32 khz, enum plan_view view);
 void plan_openings(const struct plan *p, u32 cpu, struct plan_opening *o);
 bool plan_next_opening(struct plan *p, struct plan_opening *o);
 void plan_number_jobs(struct plan *p, const struct plan_opening *o);

@@ -168,14 +168,17 @@ static u64 step_saving(const struct plan *p, const struct plan_window *w, u32 st
  */
 static void change_grant(struct plan *p, struct plan_window *w, u32 stream, u32 level)
 {
-	u32 i = p->s->head[stream];
+	u32 i = p->s->head[stream], last = i;
 
 	p->in->streams[stream].grant = level;
 	p->s->weighed[stream] = false;
 	while (i < w->touched && !inside(p, w, i))
 		i = p->s->next[i];
 	w->touched = plan_min(w->touched, i);
-	measure_window(p, w);
+	while (last < w->last)
+		last = p->s->next[last];
+	if (last != PLAN_NO_JOB)
+		measure_window(p, w);
 }
 
 static void set_grant(struct plan *p, struct plan_window *w, u32 stream, u32 level)
@@ -449,7 +452,8 @@ void plan_shed_levels(struct plan *p)
 	struct plan_opening o;
 	u32 cpu;
 
-	plan_look(p, p->in->opps[p->hi].khz, VIEW_NOW);
+	/* windows that do not seem to fit are measured one by one */
+	plan_look_roughly(p, p->in->opps[p->hi].khz, VIEW_NOW);
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
 		plan_openings(p, cpu, &o);
 		while (plan_next_opening(p, &o))

@@ -47,10 +47,10 @@ static const struct bench benches[] = {
 	{ 64, 1, true, false, LOAD_FITS, 100 },
 	{ 64, 1, true, false, LOAD_HELD, 250 },
 	{ 64, 1, true, false, LOAD_DROPS, 500 },
-	{ 64, 1, false, true, LOAD_FITS, 75 },
+	{ 64, 1, false, true, LOAD_FITS, 50 },
 	{ 64, 1, false, true, LOAD_HELD, 60 },
 	{ 64, 1, false, true, LOAD_DROPS, 150 },
-	{ 64, 4, true, true, LOAD_FITS, 75 },
+	{ 64, 4, true, true, LOAD_FITS, 60 },
 	{ 64, 4, true, true, LOAD_HELD, 120 },
 	{ 64, 4, true, true, LOAD_DROPS, 250 },
 };
