@@ -103,8 +103,9 @@ static u64 anchor_weight(const struct cost_model *model, const struct cost_level
 {
 	u64 square = level->x * level->x, spread = model->spread_ppm;
 
-	return (square >> SLOPE_SHIFT) + 1 +
-	       plan_mul_div(square, SLOPE_SPREADS * spread * spread, (u64)PLAN_PPM * PLAN_PPM);
+	/* one division after the other: their product would be a long one */
+	spread = plan_mul_div(SLOPE_SPREADS * spread, spread, PLAN_PPM);
+	return (square >> SLOPE_SHIFT) + 1 + plan_mul_div(square, spread, PLAN_PPM);
 }
 
 /* The line through the level's point, see above. */

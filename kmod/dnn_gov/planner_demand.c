@@ -318,7 +318,7 @@ void plan_bound_shared(struct plan *p, enum plan_view view)
 	u64 turn = plan_is_wary(view) ? p->in->turn_ns : 0;
 	u32 cpu, job;
 
-	for (cpu = 0; p->sharing && cpu < p->nr_cpus; cpu++) {
+	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
 		u32 first = s->first[cpu], end = s->first[cpu + 1];
 		u64 later = 0, most;
 
@@ -340,7 +340,7 @@ static void look(struct plan *p, u32 khz, enum plan_view view, bool rough)
 
 	plan_gather(p, view);
 	plan_price(p, khz);
-	if (rough)
+	if (rough && p->sharing)
 		plan_bound_shared(p, view);
 	for (i = 0; i < p->nr_jobs; i++) {
 		if (p->sharing && !rough)

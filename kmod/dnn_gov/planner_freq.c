@@ -55,7 +55,8 @@ static bool fits_at(struct plan *p, u32 khz, enum plan_view view, bool only_pend
 	u32 cpu, i;
 
 	plan_price(p, khz);
-	plan_bound_shared(p, view);
+	if (p->sharing)
+		plan_bound_shared(p, view);
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
 		u64 demand = 0;
 
