@@ -273,6 +273,27 @@ static u32 least_member(const struct plan *p, u32 nr_members)
 	return least;
 }
 
+static void rank_members(struct plan *p, u32 nr_members)
+{
+	u32 i;
+
+	for (i = 0; i < nr_members; i += PLAN_BATCH)
+		find_least(p, i, nr_members);
+}
+
+/* The member at @at has another step now, or none and is not one any more. How many remain? */
+static u32 rerank_member(struct plan *p, u32 at, u32 nr_members, bool remains)
+{
+	struct plan_scratch *s = p->s;
+
+	if (!remains) {
+		s->members[at] = s->members[--nr_members];
+		find_least(p, nr_members, nr_members);
+	}
+	find_least(p, at, nr_members);
+	return nr_members;
+}
+
 /* A stream is about to shed: from where, for give_back(). */
 static void note_shed(struct plan *p, u32 stream, u32 *nr_gave)
 {
@@ -334,7 +355,7 @@ static void weigh_sharer(struct plan *p, const struct plan_window *w, u32 stream
 static u64 shed_sharers(struct plan *p, struct plan_window *w, u64 demand, u32 *nr_gave)
 {
 	struct plan_scratch *s = p->s;
-	u32 nr_members = 0, job, i;
+	u32 nr_members = 0, job;
 
 	for (job = w->last + 1; job < s->first[s->cpu[w->last] + 1]; job++) {
 		u32 stream = s->stream[job];
@@ -347,9 +368,7 @@ static u64 shed_sharers(struct plan *p, struct plan_window *w, u64 demand, u32 *
 		nr_members += s->lower[stream] != 0;
 	}
 
-	for (i = 0; i < nr_members; i += PLAN_BATCH)
-		find_least(p, i, nr_members);
-
+	rank_members(p, nr_members);
 	while (nr_members && demand > w->length) {
 		u32 best = least_member(p, nr_members), stream = s->members[best];
 
@@ -357,11 +376,7 @@ static u64 shed_sharers(struct plan *p, struct plan_window *w, u64 demand, u32 *
 		set_grant(p, w, stream, s->lower[stream]);
 		demand = window_demand(p, w);
 		weigh_sharer(p, w, stream);
-		if (!s->lower[stream]) {
-			s->members[best] = s->members[--nr_members];
-			find_least(p, nr_members, nr_members);
-		}
-		find_least(p, best, nr_members);
+		nr_members = rerank_member(p, best, nr_members, s->lower[stream]);
 	}
 	return demand;
 }
@@ -381,9 +396,7 @@ static void shed(struct plan *p, struct plan_window *w, u64 demand)
 		nr_members += (s->nth[job] == 1) & (s->lower[stream] != 0);
 	}
 
-	for (i = 0; i < nr_members; i += PLAN_BATCH)
-		find_least(p, i, nr_members);
-
+	rank_members(p, nr_members);
 	while (nr_members && demand > w->length) {
 		u32 best = least_member(p, nr_members), stream = s->members[best];
 		u64 saving = step_saving(p, w, stream);
@@ -397,11 +410,7 @@ static void shed(struct plan *p, struct plan_window *w, u64 demand)
 				break;
 			weigh_step(p, stream);
 		}
-		if (!saving || !s->lower[stream]) {
-			s->members[best] = s->members[--nr_members];
-			find_least(p, nr_members, nr_members);
-		}
-		find_least(p, best, nr_members);
+		nr_members = rerank_member(p, best, nr_members, saving && s->lower[stream]);
 	}
 	if (demand > w->length && s->shared[w->last])
 		demand = shed_sharers(p, w, demand, &nr_gave);
