@@ -5,8 +5,10 @@
 DYNDNN_VERSION := 0.1.0
 DYNDNN_LDLIBS := -lXNNPACK -lpthreadpool -lz -lm
 
-DYNDNN_SRC := $(addprefix engine/model/,error.c load.c shape.c) \
-	$(addprefix engine/infer/,input.c logits.c operator.c run.c session.c)
+DYNDNN_SRC := $(addprefix engine/model/,blob.c check.c error.c load.c shape.c \
+		tensors.c) \
+	$(addprefix engine/infer/,buffers.c input.c logits.c operator.c operator_f32.c \
+		operator_s8.c run.c session.c)
 DYNDNN_OBJ := $(DYNDNN_SRC:%.c=$(B)/obj/%.o)
 # The writer is for the trainer, the tools and the tests: in the .a only.
 DYNDNN_WRITER_OBJ := $(B)/obj/engine/model/writer.o
@@ -33,7 +35,7 @@ $(B)/lib/pkgconfig/libdyndnn.pc: engine/libdyndnn.pc.in engine/build.mk
 DYNDNN_TOOLS := $(B)/bin/dyndnn-tool $(B)/bin/dyndnn-bench
 PROGS += $(DYNDNN_TOOLS)
 
-$(B)/bin/dyndnn-tool: $(addprefix $(B)/obj/engine/tools/,dyndnn-tool.o random_model.o)
+$(B)/bin/dyndnn-tool: $(addprefix $(B)/obj/engine/tools/,dyndnn-tool.o random_model.o upgrade.o)
 $(B)/bin/dyndnn-bench: $(addprefix $(B)/obj/engine/tools/,dyndnn-bench.o samples.o)
 $(DYNDNN_TOOLS): $(DYNDNN_A)
 	@mkdir -p $(@D)

@@ -73,9 +73,11 @@ struct dyndnn_session;
  * @width: of the input image, in pixels
  * @file_bytes: size of the file
  * @macs: multiply-accumulates of one frame at level k, at [k - 1]
- * @weights_bytes: of weights and biases that level k reads, at [k - 1]
+ * @weights_bytes: of all tensors that level k reads, at [k - 1]
  * @accuracy_ppm: top-1 accuracy that the trainer measured at level k, in parts
  *	per million, at [k - 1]; 0 means unknown
+ * @quantised: weights and activations are 8-bit integers, otherwise 32-bit floats; images
+ *	and logits are given and returned alike
  * @reads_earlier_groups: the wiring of the groups. False, separate: no group
  *	reads another one's channels, all groups cost the same. True, triangular:
  *	from the second layer on group g also reads the channels of groups
@@ -93,6 +95,7 @@ struct dyndnn_info {
 	uint64_t macs[DYNDNN_MAX_LEVELS];
 	uint64_t weights_bytes[DYNDNN_MAX_LEVELS];
 	uint32_t accuracy_ppm[DYNDNN_MAX_LEVELS];
+	bool quantised;
 	bool reads_earlier_groups;
 };
 

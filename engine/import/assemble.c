@@ -259,7 +259,7 @@ static int conv_tensors(struct importer *im, const struct dnnfile_shape *shape, 
 		}
 		bias[o] = linear->shift[o];
 	}
-	*t = (struct dnnfile_tensors) { weights, bias };
+	*t = (struct dnnfile_tensors) { .weights = weights, .bias = bias };
 	ret = check_finite(im, part->label, weights, at - weights);
 	return ret ? ret : check_finite(im, part->label, bias, linear->outs);
 }
@@ -322,7 +322,7 @@ static int classifier_tensors(struct importer *im, const struct assembly *a,
 		add_term(a, &a->sum->term[t], weights, bias);
 	for (uint32_t g = 0; !ret && g < a->groups; g++) {
 		tensors[g * shape->layers + last] = (struct dnnfile_tensors) {
-			weights[g], bias[g]
+			.weights = weights[g], .bias = bias[g],
 		};
 		ret = check_finite(im, label, weights[g], dnnfile_weights_count(shape, last, 1));
 		if (!ret)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <math.h>
 
 #include "../model/error.h"
 #include "session.h"
@@ -32,11 +33,20 @@ static int check_input(struct dyndnn_session *session, const char *unit, size_t 
 			   DYNDNN_CHW, DYNDNN_HWC);
 }
 
+/* s8 of a value that is counted in the image's scale. */
+static int8_t quantise(float steps, int32_t zero)
+{
+	long q = lrintf(fminf(fmaxf(steps, -512), 512)) + zero;
+
+	return q < INT8_MIN ? INT8_MIN : q > INT8_MAX ? INT8_MAX : q;
+}
+
 int dyndnn_set_input_u8(struct dyndnn_session *session, const uint8_t *pixels, size_t bytes,
 			enum dyndnn_layout layout)
 {
 	const struct dyndnn_model *model = session->model;
-	uint32_t channels = model->shape.image_c;
+	const struct dnnfile_shape *shape = &model->shape;
+	uint32_t channels = shape->image_c;
 	struct strides from;
 	int ret;
 
@@ -45,12 +55,23 @@ int dyndnn_set_input_u8(struct dyndnn_session *session, const uint8_t *pixels, s
 		return ret;
 	for (uint32_t c = 0; c < channels; c++) {
 		const uint8_t *in = pixels + c * from.channel;
-		float *out = session->input + c;
 		float scale = 1.0f / (255.0f * model->stdev[c]);
 		float shift = -model->mean[c] / model->stdev[c];
 
-		for (size_t i = 0; i < bytes / channels; i++)
-			out[i * channels] = in[i * from.pixel] * scale + shift;
+		if (shape->dtype == DNNFILE_S8) {
+			int8_t *out = (int8_t *)session->buffers.input + c, of[256];
+
+			for (int p = 0; p < 256; p++)
+				of[p] = quantise((p * scale + shift) / shape->image_scale,
+						 shape->image_zero);
+			for (size_t i = 0; i < bytes / channels; i++)
+				out[i * channels] = of[in[i * from.pixel]];
+		} else {
+			float *out = (float *)session->buffers.input + c;
+
+			for (size_t i = 0; i < bytes / channels; i++)
+				out[i * channels] = in[i * from.pixel] * scale + shift;
+		}
 	}
 	session->has_input = true;
 	return 0;
@@ -59,7 +80,8 @@ int dyndnn_set_input_u8(struct dyndnn_session *session, const uint8_t *pixels, s
 int dyndnn_set_input_f32(struct dyndnn_session *session, const float *values, size_t count,
 			 enum dyndnn_layout layout)
 {
-	uint32_t channels = session->model->shape.image_c;
+	const struct dnnfile_shape *shape = &session->model->shape;
+	uint32_t channels = shape->image_c;
 	struct strides from;
 	int ret;
 
@@ -68,10 +90,20 @@ int dyndnn_set_input_f32(struct dyndnn_session *session, const float *values, si
 		return ret;
 	for (uint32_t c = 0; c < channels; c++) {
 		const float *in = values + c * from.channel;
-		float *out = session->input + c;
 
-		for (size_t i = 0; i < count / channels; i++)
-			out[i * channels] = in[i * from.pixel];
+		if (shape->dtype == DNNFILE_S8) {
+			int8_t *out = (int8_t *)session->buffers.input + c;
+
+			for (size_t i = 0; i < count / channels; i++)
+				out[i * channels] = quantise(in[i * from.pixel] /
+							     shape->image_scale,
+							     shape->image_zero);
+		} else {
+			float *out = (float *)session->buffers.input + c;
+
+			for (size_t i = 0; i < count / channels; i++)
+				out[i * channels] = in[i * from.pixel];
+		}
 	}
 	session->has_input = true;
 	return 0;

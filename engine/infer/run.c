@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
-#include <string.h>
 
 #include "../model/error.h"
 #include "session.h"
@@ -36,10 +35,24 @@ static int run_group(struct dyndnn_session *session, uint32_t group, dyndnn_stop
 }
 
 /* The order of the sums is part of the contract: see model/format.h. */
-static void add_logits(float *logits, const float *group_logits, uint32_t classes)
+static void add_logits(const struct dyndnn_session *session, uint32_t group, float *logits)
 {
-	for (uint32_t i = 0; i < classes; i++)
-		logits[i] += group_logits[i];
+	const struct buffers *buffers = &session->buffers;
+	uint32_t layers = session->model->shape.layers, classes = session->model->shape.classes;
+	const void *from = buffers_output(buffers, group, layers - 1).values;
+
+	if (session->model->shape.dtype == DNNFILE_S8) {
+		struct dnnfile_range range = dyndnn_model_range(session->model, group, layers);
+		const int8_t *q = from;
+
+		for (uint32_t i = 0; i < classes; i++)
+			logits[i] += (float)(q[i] - range.zero) * range.scale;
+	} else {
+		const float *values = from;
+
+		for (uint32_t i = 0; i < classes; i++)
+			logits[i] += values[i];
+	}
 }
 
 int dyndnn_run_until(struct dyndnn_session *session, unsigned int level, dyndnn_stop_fn stop,
@@ -52,16 +65,16 @@ int dyndnn_run_until(struct dyndnn_session *session, unsigned int level, dyndnn_
 	ret = check_run(session, level);
 	if (ret)
 		return ret;
+	/* Not +0, so that a sum of one is that one, also its sign. */
+	for (uint32_t i = 0; i < classes; i++)
+		logits[i] = -0.0f;
 	for (unsigned int group = 1; group <= level; group++) {
 		ret = run_group(session, group, stop, ctx);
 		if (ret < 0)
 			return ret;
 		if (ret)
 			break;
-		if (group == 1)
-			memcpy(logits, session->group_logits, classes * sizeof(float));
-		else
-			add_logits(logits, session->group_logits, classes);
+		add_logits(session, group, logits);
 		done = group;
 	}
 	for (uint32_t i = 0; i < classes; i++)

@@ -6,98 +6,28 @@
 #include "../model/error.h"
 #include "session.h"
 
-/* Kernels may read this much past the end of what they need. */
-static float *alloc_values(size_t count)
-{
-	size_t bytes = count * sizeof(float) + XNN_EXTRA_BYTES;
-	float *values = aligned_alloc(DNNFILE_ALIGN,
-				      (bytes + DNNFILE_ALIGN - 1) / DNNFILE_ALIGN * DNNFILE_ALIGN);
-
-	if (values)
-		memset(values, 0, bytes);
-	return values;
-}
-
-static size_t output_count(const struct dnnfile_layer *layer)
-{
-	return (size_t)layer->out_c * layer->out_h * layer->out_w;
-}
-
-/* Later groups read what this layer makes: it must outlive its group. */
-static bool is_kept(const struct dnnfile_shape *shape, uint32_t layer)
-{
-	return shape->wiring == DNNFILE_TRIANGULAR && layer + 1 < shape->layers &&
-	       !dnnfile_is_pool(&shape->layer[layer + 1]);
-}
-
-static int alloc_buffers(struct dyndnn_session *session)
-{
-	const struct dnnfile_shape *shape = &session->model->shape;
-	size_t scratch[2] = { 0, 0 };
-	bool failed = false;
-
-	/* The last layer writes to group_logits. */
-	for (uint32_t i = 0; i + 1 < shape->layers; i++) {
-		size_t count = output_count(&shape->layer[i]);
-
-		if (is_kept(shape, i)) {
-			session->kept[i] = alloc_values(session->max_level * count);
-			failed |= !session->kept[i];
-		} else if (count > scratch[i % 2]) {
-			scratch[i % 2] = count;
-		}
-	}
-	session->input = alloc_values((size_t)shape->image_c * shape->image_h * shape->image_w);
-	session->scratch[0] = alloc_values(scratch[0]);
-	session->scratch[1] = alloc_values(scratch[1]);
-	session->group_logits = alloc_values(shape->classes);
-	session->op = calloc((size_t)session->max_level * shape->layers, sizeof(session->op[0]));
-	if (failed || !session->input || !session->scratch[0] || !session->scratch[1] ||
-	    !session->group_logits || !session->op)
-		return dyndnn_fail(&session->error, -ENOMEM, "no memory for the session's buffers");
-	return 0;
-}
-
-/* Where a layer of a group writes. */
-static struct dyndnn_map output_map(const struct dyndnn_session *session, uint32_t group,
-				    uint32_t layer)
-{
-	const struct dnnfile_shape *shape = &session->model->shape;
-	uint32_t channels = shape->layer[layer].out_c;
-
-	if (layer == shape->layers - 1)
-		return (struct dyndnn_map) { session->group_logits, channels };
-	if (is_kept(shape, layer))
-		return (struct dyndnn_map) {
-			session->kept[layer] + (size_t)(group - 1) * channels,
-			(size_t)session->max_level * channels,
-		};
-	return (struct dyndnn_map) { session->scratch[layer % 2], channels };
-}
-
-/* Where it reads: from the first group's channels on if the wiring keeps them. */
-static struct dyndnn_map input_map(const struct dyndnn_session *session, uint32_t group,
-				   uint32_t layer)
-{
-	const struct dnnfile_shape *shape = &session->model->shape;
-
-	if (!layer)
-		return (struct dyndnn_map) { session->input, shape->image_c };
-	return output_map(session, is_kept(shape, layer - 1) ? 1 : group, layer - 1);
-}
-
 static int open_group(struct dyndnn_session *session, uint32_t group)
 {
 	uint32_t layers = session->model->shape.layers;
 
 	for (uint32_t i = 0; i < layers; i++) {
-		int ret = dyndnn_operator_open(session, group, i, input_map(session, group, i),
-					       output_map(session, group, i),
+		int ret = dyndnn_operator_open(session, group, i,
 					       &session->op[(group - 1) * layers + i]);
 
 		if (ret)
 			return ret;
 	}
+	return 0;
+}
+
+static int alloc_memory(struct dyndnn_session *session)
+{
+	size_t operators = (size_t)session->max_level * session->model->shape.layers;
+
+	session->op = calloc(operators, sizeof(session->op[0]));
+	if (!session->op ||
+	    buffers_alloc(&session->buffers, session->model, session->max_level, 1))
+		return dyndnn_fail(&session->error, -ENOMEM, "no memory for the session's buffers");
 	return 0;
 }
 
@@ -149,7 +79,7 @@ int dyndnn_session_open(struct dyndnn_model *model, const struct dyndnn_session_
 	if (!ret)
 		ret = start_compute(session, options->threads);
 	if (!ret)
-		ret = alloc_buffers(session);
+		ret = alloc_memory(session);
 	for (uint32_t g = 1; !ret && g <= session->max_level; g++)
 		ret = open_group(session, g);
 	/* The packed copies are what runs; a fault in one group may have mapped pages of the next. */
@@ -179,12 +109,7 @@ void dyndnn_session_close(struct dyndnn_session *session)
 	if (session->pool)
 		pthreadpool_destroy(session->pool);
 	free(session->op);
-	free(session->group_logits);
-	for (uint32_t i = 0; i < session->model->shape.layers; i++)
-		free(session->kept[i]);
-	free(session->scratch[1]);
-	free(session->scratch[0]);
-	free(session->input);
+	buffers_free(&session->buffers);
 	dyndnn_model_close(session->model);
 	free(session);
 }

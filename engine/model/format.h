@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The .dnn model file, version 1.
+ * The .dnn model file, version 2.
  *
  *	header		struct dnnfile_header
  *	layer table	struct dnnfile_layer x layers, the same for every group
+ *	tensor table	struct dnnfile_tensor x tensors, the same for every group
  *	group table	struct dnnfile_group x groups
  *	class names	"name\0" x classes, or nothing (class_names_bytes 0)
  *	zeroes		up to a multiple of DNNFILE_PAGE: header_bytes
@@ -14,27 +15,37 @@
  * starts on a page of its own, so that a mapped file keeps the pages of groups
  * that never run out of memory.
  *
- * A blob holds, for each layer that has weights, in layer order: the weights
- * (O,H,W,I for a convolution, classes x (H,W,C) for the classifier), then the
- * bias (one per output). Every tensor starts at a multiple of DNNFILE_ALIGN
- * from the start of the blob. The first layer of every group reads the whole
- * input image. The logits of level k are logits(1) + logits(2) + ... +
- * logits(k), summed in this order in f32, where logits(g) is the output of
- * group g's classifier with its own bias, and then times the logit scale of
- * level k: a sum of classifiers that are each sure would be too sure.
+ * Layers and groups count from 1; layer 0 stands for the image. A layer reads the
+ * layer that it names as its input, which comes before it; a residual layer adds a
+ * second one. Every layer but the last, the classifier, is read by a later one.
  *
- * What the later layers read is the file's wiring. Separate: group g reads its
- * own channels alone. Triangular: convolutions and classifier of group g read
- * the channels of groups 1..g of the layer before, those of group 1 first, so
- * that I (or C) is g * in_c and later blobs are larger; pools work on the
- * group's own channels; the first layer is a convolution. No group reads a
- * later one in either wiring.
+ * A blob holds the group's tensors in the order of the tensor table, each at a
+ * multiple of DNNFILE_ALIGN from the start of the blob: for each layer in order
+ * those of its roles that it has. Weights are O,H,W,I for a convolution (I is 1
+ * for a depthwise one), classes x (H,W,C) for the classifier. The layers that read
+ * layer 0 read the whole image in every group. The logits of level k are
+ * logits(1) + logits(2) + ... + logits(k), summed in this order in f32, where
+ * logits(g) is the output of group g's classifier with its own bias, and then
+ * times the logit scale of level k: a sum of classifiers that are each sure would
+ * be too sure.
+ *
+ * What layers read of other groups is the file's wiring. Separate: nothing.
+ * Triangular: convolutions and classifier of group g read the channels of groups
+ * 1..g of their input, those of group 1 first, so that I (or C) is g * in_c and
+ * later blobs are larger; pools work on the group's own channels; layers are f32
+ * convolutions and pools, each reading the one before, the first a convolution.
+ * No group reads a later one in either wiring.
+ *
+ * A model's values are f32 or s8. In s8 a value is (q - zero point) * scale, where
+ * scale and zero point are the layer's range in its group, or the image's; pools
+ * have their input's. Weights have a scale for each output and no zero point, a
+ * bias counts in (input's scale) * (weights' scale of its output).
  *
  * Two kinds of CRC-32 (zlib's) cover every byte of the file: the header's over
  * the first header_bytes with its own field taken as zero, and one per blob,
  * so that a model cut down to its first k groups needs a new header and
- * nothing else. There is one legal file for each model: offsets and sizes that
- * follow from the shapes are stored and must be as computed.
+ * nothing else. There is one legal file for each model: the tensor table, offsets
+ * and sizes follow from the layers; they are stored and must be as computed.
  */
 #ifndef DNNFILE_FORMAT_H
 #define DNNFILE_FORMAT_H
@@ -42,7 +53,7 @@
 #include <stdint.h>
 
 #define DNNFILE_MAGIC		"DYNDNN\r\n"
-#define DNNFILE_VERSION		1
+#define DNNFILE_VERSION		2
 #define DNNFILE_PAGE		4096
 #define DNNFILE_ALIGN		64
 
@@ -62,6 +73,8 @@
  * classifier, of all groups, because all of them are kept while a frame runs.
  */
 #define DNNFILE_MAX_VALUES	(1 << 24)
+/* In the outputs of all layers of a group. */
+#define DNNFILE_MAX_GROUP_VALUES	(1 << 26)
 #define DNNFILE_MIN_STDEV	1e-6
 #define DNNFILE_MAX_STDEV	1e6		/* also of the mean's absolute value */
 #define DNNFILE_MAX_PPM		1000000
@@ -69,12 +82,24 @@
 #define DNNFILE_MAX_SCALE	1e3
 #define DNNFILE_MAX_BYTES	(1ULL << 30)
 #define DNNFILE_NAME_BYTES	64
+#define DNNFILE_MIN_QUANT	1e-12		/* of the scales of s8 values */
+#define DNNFILE_MAX_QUANT	1e6
+#define DNNFILE_MIN_ZERO	(-128)		/* of zero points */
+#define DNNFILE_MAX_ZERO	127
+/* Of (input's scale) * (weights' scale) / (output's scale), within the compute library's range. */
+#define DNNFILE_MIN_REQUANT	0x1p-31
+#define DNNFILE_MAX_REQUANT	0x1p7
+/* The same of what a residual adds, over its output's scale. */
+#define DNNFILE_MIN_ADD		0x1p-9
+#define DNNFILE_MAX_ADD		0x1p7
 
 enum dnnfile_kind {
 	DNNFILE_CONV2D = 1,	/* square kernel, zero padding, bias */
 	DNNFILE_MAX_POOL = 2,	/* square window, padding never wins */
 	DNNFILE_CLASSIFIER = 3,	/* fully connected, bias, always the last layer */
 	DNNFILE_AVG_POOL = 4,	/* square window, padding does not count in the mean */
+	DNNFILE_DEPTHWISE = 5,	/* convolution of each channel by itself */
+	DNNFILE_RESIDUAL = 6,	/* sum of two layers' outputs, value by value */
 };
 
 enum dnnfile_wiring {
@@ -83,29 +108,49 @@ enum dnnfile_wiring {
 };
 
 enum dnnfile_dtype {
-	DNNFILE_NONE = 0,	/* no weights: pools */
-	DNNFILE_F32 = 1,	/* weights and bias f32 */
+	DNNFILE_F32 = 1,
+	DNNFILE_S8 = 2,
+	DNNFILE_S32 = 3,	/* of tensors only */
 };
 
+/* What a tensor is to its layer. */
+enum dnnfile_role {
+	DNNFILE_WEIGHTS = 1,	/* f32 or s8 */
+	DNNFILE_SCALES = 2,	/* s8 models: f32, of the weights, one per output */
+	DNNFILE_BIAS = 3,	/* one per output: f32, in s8 models s32 */
+	DNNFILE_RANGE = 4,	/* s8 models: f32 x 2, scale and zero point of the outputs */
+};
+
+#define DNNFILE_ROLES		4
+#define DNNFILE_MAX_TENSORS	(DNNFILE_MAX_LAYERS * DNNFILE_ROLES)
+
 /* Bits of dnnfile_layer.flags */
-#define DNNFILE_RELU		1u	/* convolution only: max(0, x) on its output */
+#define DNNFILE_RELU		1u	/* convolutions and residuals: max(0, x) on the output */
 
 struct dnnfile_layer {
 	uint32_t kind;		/* enum dnnfile_kind */
-	uint32_t dtype;		/* enum dnnfile_dtype */
 	uint32_t flags;
-	uint32_t kernel;	/* 1 x 1 for the classifier, at least 2 x 2 for pools */
+	uint32_t input;		/* number of the layer that it reads, 0: the image */
+	uint32_t addend;	/* residual: number of the second one; else 0 */
+	uint32_t kernel;	/* 1 x 1 for classifier and residual, at least 2 x 2 for pools */
 	uint32_t stride;
 	uint32_t padding;	/* on all four sides */
-	uint32_t in_c;		/* channels per group; layer 1: of the image */
+	uint32_t in_c;		/* channels per group; layer 0: of the image */
 	uint32_t in_h;
 	uint32_t in_w;
 	uint32_t out_c;		/* channels per group; classifier: classes */
 	uint32_t out_h;
 	uint32_t out_w;
-	uint32_t weights_offset;	/* bytes from the start of group 1's blob, or 0 */
-	uint32_t bias_offset;	/* in later, larger blobs they follow from the sizes */
-	uint32_t reserved[2];	/* 0 */
+	uint32_t reserved[3];	/* 0 */
+};
+
+struct dnnfile_tensor {
+	uint32_t layer;		/* its number */
+	uint32_t role;		/* enum dnnfile_role */
+	uint32_t dtype;		/* enum dnnfile_dtype */
+	uint32_t reserved;	/* 0 */
+	uint64_t offset;	/* bytes from the start of group 1's blob */
+	uint64_t count;		/* of its values in group 1; later, larger ones follow from it */
 };
 
 struct dnnfile_group {
@@ -134,10 +179,15 @@ struct dnnfile_header {
 	float stdev[DNNFILE_MAX_IMAGE_C];	/* unused channels: 0 in both */
 	char name[DNNFILE_NAME_BYTES];		/* NUL-terminated, zero-filled */
 	uint32_t wiring;	/* enum dnnfile_wiring */
-	uint32_t reserved[5];	/* 0 */
+	uint32_t dtype;		/* of the model's values: DNNFILE_F32 or DNNFILE_S8 */
+	uint32_t tensors;	/* rows of the tensor table */
+	float image_scale;	/* of the image's values in s8 models, else 0 */
+	int32_t image_zero;	/* their zero point, or 0 */
+	uint32_t reserved;	/* 0 */
 };
 
 _Static_assert(sizeof(struct dnnfile_layer) == 64, "layer table row");
+_Static_assert(sizeof(struct dnnfile_tensor) == 32, "tensor table row");
 _Static_assert(sizeof(struct dnnfile_group) == 32, "group table row");
 _Static_assert(sizeof(struct dnnfile_header) == 176, "header");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "weights are used in place");

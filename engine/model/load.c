@@ -24,8 +24,9 @@ static int check_identity(const struct dnnfile_header *header, size_t bytes,
 	if (memcmp(header->magic, DNNFILE_MAGIC, sizeof(header->magic)))
 		return dyndnn_fail(err, -EINVAL, "magic is wrong: this is no .dnn file");
 	if (header->version != DNNFILE_VERSION)
-		return dyndnn_fail(err, -EPROTONOSUPPORT, "version is %u, allowed: %u",
-				   header->version, DNNFILE_VERSION);
+		return dyndnn_fail(err, -EPROTONOSUPPORT, "version is %u, allowed: %u%s",
+				   header->version, DNNFILE_VERSION,
+				   header->version == 1 ? " (dyndnn-tool upgrade makes it so)" : "");
 	if (header->file_bytes != bytes)
 		return dyndnn_fail(err, -EBADMSG,
 				   "file bytes is %llu but the file has %zu: truncated or damaged",
@@ -71,22 +72,69 @@ static int load_shape(struct dyndnn_model *model, const struct dnnfile_header *h
 	uint64_t expect;
 
 	shape->wiring = header->wiring;
+	shape->dtype = header->dtype;
+	shape->image_scale = header->image_scale;
+	shape->image_zero = header->image_zero;
 	shape->groups = header->groups;
 	shape->layers = header->layers;
 	shape->classes = header->classes;
 	shape->image_c = header->image_c;
 	shape->image_h = header->image_h;
 	shape->image_w = header->image_w;
-	/* The tables' place follows from these two counts. */
+	/* The tables' place follows from these counts. */
 	if (shape->groups > DNNFILE_MAX_GROUPS || shape->layers > DNNFILE_MAX_LAYERS)
 		return dnnfile_shape_check(shape, err);
-	expect = dnnfile_header_bytes(shape, header->class_names_bytes);
+	if (header->tensors > DNNFILE_MAX_TENSORS)
+		return dyndnn_fail(err, -EINVAL, "tensors is %u, allowed: 1..%d", header->tensors,
+				   DNNFILE_MAX_TENSORS);
+	expect = dnnfile_header_bytes(shape->layers, header->tensors, shape->groups,
+				      header->class_names_bytes);
 	if (header->header_bytes != expect)
 		return dyndnn_fail(err, -EINVAL, "header bytes is %u, must be %llu",
 				   header->header_bytes, (unsigned long long)expect);
 	memcpy(shape->layer, model->data + sizeof(*header),
 	       shape->layers * sizeof(shape->layer[0]));
 	return dnnfile_shape_check(shape, err);
+}
+
+static const uint8_t *tensor_table(const struct dyndnn_model *model)
+{
+	return model->data + sizeof(struct dnnfile_header) +
+	       model->shape.layers * sizeof(struct dnnfile_layer);
+}
+
+static const uint8_t *group_table(const struct dyndnn_model *model)
+{
+	return tensor_table(model) +
+	       dnnfile_tensor_table(&model->shape, NULL) * sizeof(struct dnnfile_tensor);
+}
+
+/* There is one legal table for the layers. */
+static int load_tensors(const struct dyndnn_model *model, const struct dnnfile_header *header,
+			struct dyndnn_error *err)
+{
+	struct dnnfile_tensor expect[DNNFILE_MAX_TENSORS];
+	uint32_t rows = dnnfile_tensor_table(&model->shape, expect);
+
+	if (header->tensors != rows)
+		return dyndnn_fail(err, -EINVAL, "tensors is %u, must be %u", header->tensors,
+				   rows);
+	for (uint32_t i = 0; i < rows; i++) {
+		const struct dnnfile_tensor *e = &expect[i];
+		struct dnnfile_tensor row;
+
+		memcpy(&row, tensor_table(model) + i * sizeof(row), sizeof(row));
+		if (memcmp(&row, e, sizeof(row)))
+			return dyndnn_fail(err, -EINVAL,
+					   "tensor %u: layer %u, role %u, data type %u, offset "
+					   "%llu, count %llu, must be %u, %u, %u, %llu, %llu",
+					   i + 1, row.layer, row.role, row.dtype,
+					   (unsigned long long)row.offset,
+					   (unsigned long long)row.count, e->layer, e->role,
+					   e->dtype, (unsigned long long)e->offset,
+					   (unsigned long long)e->count);
+	}
+	return 0;
 }
 
 static int load_norm(struct dyndnn_model *model, const struct dnnfile_header *header,
@@ -108,8 +156,7 @@ static int load_names(struct dyndnn_model *model, const struct dnnfile_header *h
 		      struct dyndnn_error *err)
 {
 	uint32_t bytes = header->class_names_bytes, names = 0;
-	const char *list = (const char *)model->data + sizeof(*header) +
-			   model->shape.layers * sizeof(struct dnnfile_layer) +
+	const char *list = (const char *)group_table(model) +
 			   model->shape.groups * sizeof(struct dnnfile_group);
 	size_t length = strnlen(header->name, sizeof(header->name));
 
@@ -119,8 +166,8 @@ static int load_names(struct dyndnn_model *model, const struct dnnfile_header *h
 				   DNNFILE_NAME_BYTES - 1);
 	memcpy(model->name, header->name, sizeof(model->name));
 
-	if (!all_zero((const uint8_t *)header->reserved, sizeof(header->reserved)))
-		return dyndnn_fail(err, -EINVAL, "reserved fields of the header must be 0");
+	if (header->reserved)
+		return dyndnn_fail(err, -EINVAL, "reserved field of the header must be 0");
 	if (!all_zero((const uint8_t *)list + bytes,
 		      model->data + header->header_bytes - ((const uint8_t *)list + bytes)))
 		return dyndnn_fail(err, -EINVAL, "bytes between class names and group 1 must be 0");
@@ -142,10 +189,9 @@ static int load_group(struct dyndnn_model *model, const struct dnnfile_header *h
 	uint64_t offset = header->header_bytes + dnnfile_blobs_bytes(&model->shape, g);
 	struct dnnfile_group group;
 	uLong crc;
+	int ret;
 
-	memcpy(&group, model->data + sizeof(*header) +
-	       model->shape.layers * sizeof(struct dnnfile_layer) + g * sizeof(group),
-	       sizeof(group));
+	memcpy(&group, group_table(model) + g * sizeof(group), sizeof(group));
 	if (group.offset != offset || group.bytes != blob_bytes)
 		return dyndnn_fail(err, -EINVAL,
 				   "group %u: place is %llu bytes at %llu, must be %llu at %llu",
@@ -165,6 +211,9 @@ static int load_group(struct dyndnn_model *model, const struct dnnfile_header *h
 		return dyndnn_fail(err, -EBADMSG,
 				   "group %u: CRC of the weights is %08lx, must be %08x: damaged",
 				   g + 1, crc, group.crc);
+	ret = dnnfile_blob_check(&model->shape, g + 1, model->data + offset, err);
+	if (ret)
+		return ret;
 
 	model->blob[g] = model->data + offset;
 	model->logit_scale[g] = group.logit_scale == 0 ? 1 : group.logit_scale;
@@ -178,7 +227,7 @@ static void fill_info(struct dyndnn_model *model)
 {
 	const struct dnnfile_shape *shape = &model->shape;
 	struct dyndnn_info *info = &model->info;
-	uint64_t macs = 0, values = 0;
+	uint64_t macs = 0, bytes = 0;
 
 	info->name = model->name;
 	info->levels = shape->groups;
@@ -187,12 +236,13 @@ static void fill_info(struct dyndnn_model *model)
 	info->height = shape->image_h;
 	info->width = shape->image_w;
 	info->file_bytes = model->bytes;
+	info->quantised = shape->dtype == DNNFILE_S8;
 	info->reads_earlier_groups = shape->wiring == DNNFILE_TRIANGULAR;
 	for (uint32_t g = 0; g < shape->groups; g++) {
 		macs += dnnfile_group_macs(shape, g + 1);
-		values += dnnfile_group_values(shape, g + 1);
+		bytes += dnnfile_group_bytes(shape, g + 1);
 		info->macs[g] = macs;
-		info->weights_bytes[g] = values * sizeof(float);
+		info->weights_bytes[g] = bytes;
 	}
 }
 
@@ -212,6 +262,8 @@ static int load(struct dyndnn_model *model, struct dyndnn_error *err)
 		ret = check_header_crc(&header, model->data, err);
 	if (!ret)
 		ret = load_shape(model, &header, err);
+	if (!ret)
+		ret = load_tensors(model, &header, err);
 	if (!ret)
 		ret = load_norm(model, &header, err);
 	if (!ret)
@@ -351,20 +403,16 @@ const char *dyndnn_model_class_name(const struct dyndnn_model *model, unsigned i
 	return name;
 }
 
-const float *dyndnn_model_weights(const struct dyndnn_model *model, uint32_t group, uint32_t layer)
+const void *dyndnn_model_tensor(const struct dyndnn_model *model, uint32_t group, uint32_t layer,
+				enum dnnfile_role role)
 {
-	if (dnnfile_is_pool(&model->shape.layer[layer]))
-		return NULL;
-	return (const float *)(const void *)(model->blob[group - 1] +
-					      dnnfile_weights_offset(&model->shape, layer, group));
+	return dnnfile_tensor(&model->shape, group, model->blob[group - 1], layer, role);
 }
 
-const float *dyndnn_model_bias(const struct dyndnn_model *model, uint32_t group, uint32_t layer)
+struct dnnfile_range dyndnn_model_range(const struct dyndnn_model *model, uint32_t group,
+					uint32_t n)
 {
-	if (dnnfile_is_pool(&model->shape.layer[layer]))
-		return NULL;
-	return (const float *)(const void *)(model->blob[group - 1] +
-					      dnnfile_bias_offset(&model->shape, layer, group));
+	return dnnfile_range_of(&model->shape, group, model->blob[group - 1], n);
 }
 
 void dyndnn_model_forget_pages(const struct dyndnn_model *model, uint32_t group)

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "dyndnn.h"
-#include "shape.h"
+#include "blob.h"
 
 /**
  * struct dyndnn_model - a verified model
@@ -45,11 +45,25 @@ struct dyndnn_model {
 struct dyndnn_model *dyndnn_model_get(struct dyndnn_model *model)
 	__attribute__((visibility("hidden")));
 
-/* Weights and bias of a layer (from 0) of a group (from 1); NULL for pools. */
-const float *dyndnn_model_weights(const struct dyndnn_model *model, uint32_t group, uint32_t layer)
-	__attribute__((visibility("hidden")));
-const float *dyndnn_model_bias(const struct dyndnn_model *model, uint32_t group, uint32_t layer)
-	__attribute__((visibility("hidden")));
+/* A tensor of a layer (from 0) of a group (from 1); NULL if the layer has none. */
+const void *dyndnn_model_tensor(const struct dyndnn_model *model, uint32_t group, uint32_t layer,
+				enum dnnfile_role role) __attribute__((visibility("hidden")));
+
+static inline const float *dyndnn_model_weights(const struct dyndnn_model *model, uint32_t group,
+						uint32_t layer)
+{
+	return dyndnn_model_tensor(model, group, layer, DNNFILE_WEIGHTS);
+}
+
+static inline const float *dyndnn_model_bias(const struct dyndnn_model *model, uint32_t group,
+					     uint32_t layer)
+{
+	return dyndnn_model_tensor(model, group, layer, DNNFILE_BIAS);
+}
+
+/* Models of s8: scale and zero point of what layer number n (0: the image) makes. */
+struct dnnfile_range dyndnn_model_range(const struct dyndnn_model *model, uint32_t group,
+					uint32_t n) __attribute__((visibility("hidden")));
 
 /* The pages of this group (from 1) are not needed for now; they stay readable. */
 void dyndnn_model_forget_pages(const struct dyndnn_model *model, uint32_t group)

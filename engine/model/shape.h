@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The shape of a model: what the layers of one group are and where its tensors
- * lie in the group's blob. Writer and loader share it, so that there is one
- * definition of which shapes are legal.
+ * The shape of a model: what the layers of one group are. Writer and loader share
+ * it, so that there is one definition of which shapes are legal.
  */
 #ifndef DNNFILE_SHAPE_H
 #define DNNFILE_SHAPE_H
@@ -14,39 +13,66 @@
 #include "dyndnn.h"
 #include "format.h"
 
+/**
+ * struct dnnfile_shape - layers of one group, and what is the same for all groups
+ * @wiring: enum dnnfile_wiring
+ * @dtype: of all values: DNNFILE_F32 or DNNFILE_S8
+ * @groups: their number
+ * @classes: their number
+ * @image_c: channels of the image
+ * @image_h: its rows
+ * @image_w: its columns
+ * @image_scale: of its values in s8 models, else 0
+ * @image_zero: their zero point, else 0
+ * @layers: their number
+ * @layer: layer number n at [n - 1]
+ * @at: while the shape is made: number of the layer that the next one reads
+ */
 struct dnnfile_shape {
-	uint32_t wiring;	/* enum dnnfile_wiring */
+	uint32_t wiring;
+	uint32_t dtype;
 	uint32_t groups;
 	uint32_t classes;
 	uint32_t image_c, image_h, image_w;
+	float image_scale;
+	int32_t image_zero;
 	uint32_t layers;
 	struct dnnfile_layer layer[DNNFILE_MAX_LAYERS];
+	uint32_t at;
 };
 
 /*
- * Start a shape with no layers and separate wiring; the dnnfile_add_*() calls
- * append to it. The wiring may be set at any time before the check.
+ * Start a shape with no layers, separate wiring and f32 values; the dnnfile_add_*()
+ * calls append to it. Wiring and type may be set at any time before the check.
  */
 void dnnfile_shape_init(struct dnnfile_shape *shape, uint32_t groups, uint32_t classes,
 			uint32_t image_c, uint32_t image_h, uint32_t image_w);
 
 /*
- * Append a layer; input sizes come from the layer before. out_c counts channels
- * per group. dnnfile_add_pool() takes the maximum, dnnfile_add_avg_pool() the
- * mean; a global mean has the square map's side as its kernel (pools of 1 x 1 are
- * refused: leave them out). A full table or a window larger than its input makes
- * dnnfile_shape_check() fail, these calls themselves do not.
+ * Append a layer, which reads the one before unless dnnfile_go_on_from() said
+ * otherwise; its number is shape->layers afterwards. out_c counts channels per group.
+ * dnnfile_add_pool() takes the maximum, dnnfile_add_avg_pool() the mean; a global mean
+ * has the square map's side as its kernel (pools of 1 x 1 are refused: leave them out).
+ * dnnfile_add_residual() adds the output of an earlier layer (its number) to what it
+ * reads. A full table or a window larger than its input makes dnnfile_shape_check()
+ * fail, these calls themselves do not.
  */
 void dnnfile_add_conv(struct dnnfile_shape *shape, uint32_t out_c, uint32_t kernel,
 		      uint32_t stride, uint32_t padding, bool relu);
+void dnnfile_add_depthwise(struct dnnfile_shape *shape, uint32_t kernel, uint32_t stride,
+			   uint32_t padding, bool relu);
+void dnnfile_add_residual(struct dnnfile_shape *shape, uint32_t addend, bool relu);
 void dnnfile_add_pool(struct dnnfile_shape *shape, uint32_t kernel, uint32_t stride,
 		      uint32_t padding);
 void dnnfile_add_avg_pool(struct dnnfile_shape *shape, uint32_t kernel, uint32_t stride,
 			  uint32_t padding);
 void dnnfile_add_classifier(struct dnnfile_shape *shape);
 
+/* The next layer reads the layer of this number, 0..shape->layers; 0 for the image. */
+void dnnfile_go_on_from(struct dnnfile_shape *shape, uint32_t layer);
+
 /*
- * Check every field against its range and against the layer before it.
+ * Check every field against its range and against the layers before it.
  * Return 0, or -EINVAL with the field and its range in err.
  */
 int dnnfile_shape_check(const struct dnnfile_shape *shape, struct dyndnn_error *err);
@@ -69,6 +95,26 @@ static inline bool dnnfile_is_pool(const struct dnnfile_layer *layer)
 	return layer->kind == DNNFILE_MAX_POOL || layer->kind == DNNFILE_AVG_POOL;
 }
 
+/* It has weights and a bias. */
+static inline bool dnnfile_has_weights(const struct dnnfile_layer *layer)
+{
+	return layer->kind == DNNFILE_CONV2D || layer->kind == DNNFILE_DEPTHWISE ||
+	       layer->kind == DNNFILE_CLASSIFIER;
+}
+
+/* A mean over the whole map. */
+static inline bool dnnfile_is_global_pool(const struct dnnfile_layer *layer)
+{
+	return layer->kind == DNNFILE_AVG_POOL && !layer->padding &&
+	       layer->kernel == layer->in_h && layer->kernel == layer->in_w;
+}
+
+/* Number of values that a layer of one group makes. */
+static inline size_t dnnfile_output_count(const struct dnnfile_layer *layer)
+{
+	return (size_t)layer->out_c * layer->out_h * layer->out_w;
+}
+
 /*
  * The following take a shape that has passed dnnfile_shape_check(). Layers count
  * from 0, groups from 1.
@@ -76,26 +122,6 @@ static inline bool dnnfile_is_pool(const struct dnnfile_layer *layer)
 
 /* Channels that a layer of this group reads: more than in_c in triangular wiring. */
 uint32_t dnnfile_read_channels(const struct dnnfile_shape *shape, uint32_t layer, uint32_t group);
-
-/* Number of f32 in a layer's weights or bias; 0 for pools. The bias is alike in all groups. */
-uint64_t dnnfile_weights_count(const struct dnnfile_shape *shape, uint32_t layer, uint32_t group);
-uint64_t dnnfile_bias_count(const struct dnnfile_layer *layer);
-
-/* Number of f32 in all weights and biases of this group. */
-uint64_t dnnfile_group_values(const struct dnnfile_shape *shape, uint32_t group);
-
-/* Bytes from the start of this group's blob; not for pools. */
-uint64_t dnnfile_weights_offset(const struct dnnfile_shape *shape, uint32_t layer, uint32_t group);
-uint64_t dnnfile_bias_offset(const struct dnnfile_shape *shape, uint32_t layer, uint32_t group);
-
-/* Bytes of this group's blob, with the padding to a whole page. */
-uint64_t dnnfile_blob_bytes(const struct dnnfile_shape *shape, uint32_t group);
-
-/* Bytes of the blobs of groups 1..groups, which lie one after the other; 0 for 0 groups. */
-uint64_t dnnfile_blobs_bytes(const struct dnnfile_shape *shape, uint32_t groups);
-
-/* Bytes of header, tables and class names, padded to a whole page. */
-uint64_t dnnfile_header_bytes(const struct dnnfile_shape *shape, uint64_t class_names_bytes);
 
 /* Multiply-accumulates of this group for one image. */
 uint64_t dnnfile_group_macs(const struct dnnfile_shape *shape, uint32_t group);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "blob.h"
 #include "error.h"
 #include "writer.h"
 
@@ -34,16 +35,51 @@ static int check_desc(const struct dnnfile_desc *desc, struct dyndnn_error *err)
 					   "logit scale of level %u is %g, allowed: 0, %g..%g",
 					   g + 1, desc->logit_scale[g], DNNFILE_MIN_SCALE,
 					   DNNFILE_MAX_SCALE);
-		for (uint32_t i = 0; i < shape->layers; i++) {
-			const struct dnnfile_tensors *t = &desc->tensors[g * shape->layers + i];
-
-			if (!dnnfile_is_pool(&shape->layer[i]) && (!t->weights || !t->bias))
-				return dyndnn_fail(err, -EINVAL,
-						   "group %u, layer %u: weights or bias missing",
-						   g + 1, i + 1);
-		}
 	}
 	return 0;
+}
+
+static const void *tensor_of(const struct dnnfile_tensors *tensors, enum dnnfile_role role)
+{
+	switch (role) {
+	case DNNFILE_WEIGHTS:
+		return tensors->weights;
+	case DNNFILE_SCALES:
+		return tensors->scales;
+	case DNNFILE_BIAS:
+		return tensors->bias;
+	case DNNFILE_RANGE:
+		return tensors->range;
+	}
+	return NULL;
+}
+
+static int put_layer(uint8_t *blob, const struct dnnfile_shape *shape, uint32_t layer,
+		     uint32_t group, const struct dnnfile_tensors *tensors,
+		     struct dyndnn_error *err)
+{
+	for (uint32_t role = DNNFILE_WEIGHTS; role <= DNNFILE_ROLES; role++) {
+		uint64_t bytes = dnnfile_tensor_bytes(shape, layer, role, group);
+		const void *from = tensor_of(tensors, role);
+
+		if (!bytes)
+			continue;
+		if (!from)
+			return dyndnn_fail(err, -EINVAL, "group %u, layer %u: %s missing", group,
+					   layer + 1, dnnfile_role_name(role));
+		memcpy(blob + dnnfile_tensor_offset(shape, layer, role, group), from, bytes);
+	}
+	return 0;
+}
+
+static int put_blob(uint8_t *blob, const struct dnnfile_shape *shape, uint32_t group,
+		    const struct dnnfile_tensors *tensors, struct dyndnn_error *err)
+{
+	int ret = 0;
+
+	for (uint32_t i = 0; !ret && i < shape->layers; i++)
+		ret = put_layer(blob, shape, i, group, &tensors[i], err);
+	return ret ? ret : dnnfile_blob_check(shape, group, blob, err);
 }
 
 static size_t class_names_bytes(const struct dnnfile_desc *desc)
@@ -63,34 +99,23 @@ static void seal_header(uint8_t *image, struct dnnfile_header *header)
 	memcpy(image, header, sizeof(*header));
 }
 
-static void put_blob(uint8_t *blob, const struct dnnfile_shape *shape, uint32_t group,
-		     const struct dnnfile_tensors *tensors)
-{
-	for (uint32_t i = 0; i < shape->layers; i++) {
-		const struct dnnfile_layer *layer = &shape->layer[i];
-
-		if (dnnfile_is_pool(layer))
-			continue;
-		memcpy(blob + dnnfile_weights_offset(shape, i, group), tensors[i].weights,
-		       dnnfile_weights_count(shape, i, group) * sizeof(float));
-		memcpy(blob + dnnfile_bias_offset(shape, i, group), tensors[i].bias,
-		       dnnfile_bias_count(layer) * sizeof(float));
-	}
-}
-
 int dnnfile_encode(const struct dnnfile_desc *desc, void **image, size_t *bytes,
 		   struct dyndnn_error *err)
 {
 	const struct dnnfile_shape *shape = &desc->shape;
 	struct dnnfile_header header = { .version = DNNFILE_VERSION };
+	struct dnnfile_tensor table[DNNFILE_MAX_TENSORS];
 	uint64_t header_bytes, file_bytes;
 	uint8_t *out, *pos;
+	uint32_t tensors;
 	int ret;
 
 	ret = check_desc(desc, err);
 	if (ret)
 		return ret;
-	header_bytes = dnnfile_header_bytes(shape, class_names_bytes(desc));
+	tensors = dnnfile_tensor_table(shape, table);
+	header_bytes = dnnfile_header_bytes(shape->layers, tensors, shape->groups,
+					    class_names_bytes(desc));
 	file_bytes = header_bytes + dnnfile_blobs_bytes(shape, shape->groups);
 	if (file_bytes > DNNFILE_MAX_BYTES)
 		return dyndnn_fail(err, -EINVAL, "the file would be %llu bytes, allowed: 1..%llu",
@@ -105,6 +130,10 @@ int dnnfile_encode(const struct dnnfile_desc *desc, void **image, size_t *bytes,
 	header.header_bytes = header_bytes;
 	header.file_bytes = file_bytes;
 	header.wiring = shape->wiring;
+	header.dtype = shape->dtype;
+	header.tensors = tensors;
+	header.image_scale = shape->image_scale;
+	header.image_zero = shape->image_zero;
 	header.groups = shape->groups;
 	header.layers = shape->layers;
 	header.classes = shape->classes;
@@ -119,9 +148,9 @@ int dnnfile_encode(const struct dnnfile_desc *desc, void **image, size_t *bytes,
 	if (desc->name)
 		memcpy(header.name, desc->name, strlen(desc->name));
 
-	pos = out + sizeof(header);
-	memcpy(pos, shape->layer, shape->layers * sizeof(shape->layer[0]));
-	pos += shape->layers * sizeof(shape->layer[0]);
+	pos = mempcpy(out + sizeof(header), shape->layer,
+		      shape->layers * sizeof(shape->layer[0]));
+	pos = mempcpy(pos, table, tensors * sizeof(table[0]));
 	for (uint32_t g = 0; g < shape->groups; g++) {
 		struct dnnfile_group group = {
 			.offset = header_bytes + dnnfile_blobs_bytes(shape, g),
@@ -130,7 +159,12 @@ int dnnfile_encode(const struct dnnfile_desc *desc, void **image, size_t *bytes,
 			.logit_scale = desc->logit_scale[g],
 		};
 
-		put_blob(out + group.offset, shape, g + 1, &desc->tensors[g * shape->layers]);
+		ret = put_blob(out + group.offset, shape, g + 1,
+			       &desc->tensors[g * shape->layers], err);
+		if (ret) {
+			free(out);
+			return ret;
+		}
 		group.crc = crc32(0, out + group.offset, group.bytes);
 		memcpy(pos, &group, sizeof(group));
 		pos += sizeof(group);
@@ -150,7 +184,6 @@ int dnnfile_cut(const void *image, size_t bytes, uint32_t groups, void **cut, si
 {
 	struct dnnfile_header header;
 	struct dnnfile_group group[DNNFILE_MAX_GROUPS];
-	struct dnnfile_shape shape = { 0 };
 	const uint8_t *in = image, *table, *names;
 	uint64_t old_header_bytes, blobs_bytes;
 	uint8_t *out, *pos;
@@ -163,15 +196,15 @@ int dnnfile_cut(const void *image, size_t bytes, uint32_t groups, void **cut, si
 		return dyndnn_fail(err, -EBADMSG, "file bytes is %llu but there are %zu",
 				   (unsigned long long)header.file_bytes, bytes);
 	old_header_bytes = header.header_bytes;
-	table = in + sizeof(header) + header.layers * sizeof(struct dnnfile_layer);
+	table = in + sizeof(header) + header.layers * sizeof(struct dnnfile_layer) +
+		header.tensors * sizeof(struct dnnfile_tensor);
 	names = table + header.groups * sizeof(group[0]);
 	memcpy(group, table, groups * sizeof(group[0]));
 	/* The blobs lie one after the other: what is kept is one piece. */
 	blobs_bytes = group[groups - 1].offset + group[groups - 1].bytes - old_header_bytes;
 
-	shape.layers = header.layers;
-	shape.groups = groups;
-	header.header_bytes = dnnfile_header_bytes(&shape, header.class_names_bytes);
+	header.header_bytes = dnnfile_header_bytes(header.layers, header.tensors, groups,
+						   header.class_names_bytes);
 	header.file_bytes = header.header_bytes + blobs_bytes;
 	header.groups = groups;
 	out = calloc(1, header.file_bytes);

@@ -9,11 +9,22 @@
 #include "dyndnn.h"
 #include "format.h"
 #include "shape.h"
+#include "tensors.h"
 
-/* The weights of one layer of one group; both NULL for pools. */
+/**
+ * struct dnnfile_tensors - the tensors of one layer of one group
+ * @weights: values of the model's type, O,H,W,I; NULL if the layer has none
+ * @bias: f32, or s32 in models of s8; NULL if the layer has none
+ * @scales: models of s8: of the weights, one per output
+ * @range: models of s8: scale and zero point of the outputs; not for pools
+ *
+ * How many values each has tells dnnfile_tensor_count().
+ */
 struct dnnfile_tensors {
-	const float *weights;	/* dnnfile_weights_count() values of this group, O,H,W,I */
-	const float *bias;	/* dnnfile_bias_count() values */
+	const void *weights;
+	const void *bias;
+	const float *scales;
+	const float *range;
 };
 
 /**

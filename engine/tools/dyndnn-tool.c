@@ -10,6 +10,7 @@
 #include "../model/writer.h"
 #include "number.h"
 #include "random_model.h"
+#include "upgrade.h"
 
 const char *argp_program_version = "dyndnn-tool 0.1.0";
 
@@ -54,7 +55,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!args->command)
 			argp_error(state,
-				   "command is missing, allowed: info, verify, extract, random");
+				   "command is missing, allowed: info, verify, extract, "
+				   "random, upgrade");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -64,9 +66,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "info FILE\nverify FILE\nextract -g K FILE NEW-FILE\nrandom [-g K] [-t] NEW-FILE",
-	.doc = "Look at a model file, verify it, cut it down to its first K groups, or "
-	       "make one of the shape of the shipped models with random weights.",
+	.args_doc = "info FILE\nverify FILE\nextract -g K FILE NEW-FILE\nrandom [-g K] [-t] NEW-FILE\n"
+		    "upgrade FILE NEW-FILE",
+	.doc = "Look at a model file, verify it, cut it down to its first K groups, make one "
+	       "of the shape of the shipped models with random weights, or turn one of format "
+	       "version 1 into one of today's.",
 };
 
 static int report(const char *path, const struct dyndnn_error *err)
@@ -86,6 +90,7 @@ static const char *kind_name(uint32_t kind)
 	static const char *const name[] = {
 		[DNNFILE_CONV2D] = "conv2d", [DNNFILE_MAX_POOL] = "max pool",
 		[DNNFILE_CLASSIFIER] = "classifier", [DNNFILE_AVG_POOL] = "avg pool",
+		[DNNFILE_DEPTHWISE] = "depthwise", [DNNFILE_RESIDUAL] = "residual",
 	};
 
 	return name[kind];
@@ -93,16 +98,18 @@ static const char *kind_name(uint32_t kind)
 
 static void print_layers(const struct dnnfile_shape *shape)
 {
-	printf("layer  kind        kernel  stride  padding  %-17s  %-16s  relu\n",
+	printf("layer  kind        reads  kernel  stride  padding  %-17s  %-16s  relu\n",
 	       "input (h x w x c)", "output");
 	for (uint32_t i = 0; i < shape->layers; i++) {
 		const struct dnnfile_layer *l = &shape->layer[i];
-		char in[40], out[40];
+		char reads[24], in[40], out[40];
 
+		snprintf(reads, sizeof(reads), l->addend ? "%u+%u" : l->input ? "%u" : "image",
+			 l->input, l->addend);
 		snprintf(in, sizeof(in), "%u x %u x %u", l->in_h, l->in_w, l->in_c);
 		snprintf(out, sizeof(out), "%u x %u x %u", l->out_h, l->out_w, l->out_c);
-		printf("%5u  %-10s  %6u  %6u  %7u  %-17s  %-16s  %s\n", i + 1, kind_name(l->kind),
-		       l->kernel, l->stride, l->padding, in, out,
+		printf("%5u  %-10s  %-5s  %6u  %6u  %7u  %-17s  %-16s  %s\n", i + 1,
+		       kind_name(l->kind), reads, l->kernel, l->stride, l->padding, in, out,
 		       l->flags & DNNFILE_RELU ? "yes" : "no");
 	}
 }
@@ -139,6 +146,7 @@ static int info(const char *path, const struct dyndnn_model *model)
 	printf("name:    %s\n", *i->name ? i->name : "(none)");
 	printf("groups:  %u\n", i->levels);
 	printf("wiring:  %s\n", wiring_name(i));
+	printf("values:  %s\n", i->quantised ? "s8 (8-bit integers)" : "f32 (32-bit floats)");
 	printf("image:   %u x %u x %u (rows x columns x channels)\n", i->height, i->width,
 	       i->channels);
 	for (unsigned int c = 0; c < i->channels; c++)
@@ -179,6 +187,10 @@ static int run(const struct arguments *args)
 					 args->groups ? args->groups : 4, args->seed, &err);
 		return ret ? report(args->file[0], &err) : 0;
 	}
+	if (!strcmp(args->command, "upgrade")) {
+		ret = upgrade_model(args->file[0], args->file[1], &err);
+		return ret ? report(args->file[0], &err) : 0;
+	}
 	if (dyndnn_model_open(args->file[0], &model, &err))
 		return report(args->file[0], &err);
 	if (!strcmp(args->command, "info")) {
@@ -202,15 +214,18 @@ static int usage_error(const char *text)
 int main(int argc, char **argv)
 {
 	struct arguments args = { .seed = 1 };
-	bool is_extract;
+	bool is_extract, is_upgrade;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	is_extract = !strcmp(args.command, "extract");
-	if (!is_extract && strcmp(args.command, "info") && strcmp(args.command, "verify") &&
-	    strcmp(args.command, "random"))
-		return usage_error("command is unknown, allowed: info, verify, extract, random");
-	if (args.files != 1 + is_extract)
+	is_upgrade = !strcmp(args.command, "upgrade");
+	if (!is_extract && !is_upgrade && strcmp(args.command, "info") &&
+	    strcmp(args.command, "verify") && strcmp(args.command, "random"))
+		return usage_error("command is unknown, allowed: info, verify, extract, random, "
+				   "upgrade");
+	if (args.files != 1 + (is_extract || is_upgrade))
 		return usage_error(is_extract ? "extract needs FILE and NEW-FILE" :
+				   is_upgrade ? "upgrade needs FILE and NEW-FILE" :
 				   "the command needs one file");
 	if (is_extract && !args.groups)
 		return usage_error("extract needs -g K, the number of groups");

@@ -26,11 +26,18 @@ struct place {
 	uint32_t groups_read;
 };
 
-static double input_at(const struct place *p, uint32_t group, int64_t y, int64_t x, uint32_t c)
+/* Of layer number n, 0: the image, whose size is that of the layer's input. */
+static double value_at(const struct place *p, uint32_t group, uint32_t n, int64_t y, int64_t x,
+		       uint32_t c)
 {
-	const double *map = p->index ? p->net->out[group][p->index - 1] : p->net->image;
+	const double *map = n ? p->net->out[group][n - 1] : p->net->image;
 
 	return map[(y * p->layer->in_w + x) * p->layer->in_c + c];
+}
+
+static double input_at(const struct place *p, uint32_t group, int64_t y, int64_t x, uint32_t c)
+{
+	return value_at(p, group, p->layer->input, y, x, c);
 }
 
 /* Sum of weights times input over all channels that are read at one pixel. */
@@ -51,7 +58,8 @@ static double conv_at(const struct place *p, uint32_t o, uint32_t y, uint32_t x)
 {
 	const struct dnnfile_layer *l = p->layer;
 	size_t pixel_weights = (size_t)p->groups_read * l->in_c;
-	double sum = (double)p->tensors->bias[o];
+	const float *weights = p->tensors->weights, *bias = p->tensors->bias;
+	double sum = (double)bias[o];
 
 	for (uint32_t ky = 0; ky < l->kernel; ky++) {
 		for (uint32_t kx = 0; kx < l->kernel; kx++) {
@@ -59,19 +67,48 @@ static double conv_at(const struct place *p, uint32_t o, uint32_t y, uint32_t x)
 			int64_t ix = (int64_t)x * l->stride + kx - l->padding;
 
 			if (iy >= 0 && ix >= 0 && iy < l->in_h && ix < l->in_w)
-				sum += pixel_sum(p, p->tensors->weights + pixel_weights *
+				sum += pixel_sum(p, weights + pixel_weights *
 						 ((o * l->kernel + ky) * l->kernel + kx), iy, ix);
 		}
 	}
 	return l->flags & DNNFILE_RELU ? fmax(sum, 0) : sum;
 }
 
+static double depthwise_at(const struct place *p, uint32_t o, uint32_t y, uint32_t x)
+{
+	const struct dnnfile_layer *l = p->layer;
+	const float *weights = p->tensors->weights, *bias = p->tensors->bias;
+	double sum = (double)bias[o];
+
+	for (uint32_t ky = 0; ky < l->kernel; ky++) {
+		for (uint32_t kx = 0; kx < l->kernel; kx++) {
+			int64_t iy = (int64_t)y * l->stride + ky - l->padding;
+			int64_t ix = (int64_t)x * l->stride + kx - l->padding;
+
+			if (iy >= 0 && ix >= 0 && iy < l->in_h && ix < l->in_w)
+				sum += (double)weights[(o * l->kernel + ky) * l->kernel + kx] *
+				       input_at(p, p->group, iy, ix, o);
+		}
+	}
+	return l->flags & DNNFILE_RELU ? fmax(sum, 0) : sum;
+}
+
+static double residual_at(const struct place *p, uint32_t c, uint32_t y, uint32_t x)
+{
+	double sum = input_at(p, p->group, y, x, c) +
+		     value_at(p, p->group, p->layer->addend, y, x, c);
+
+	return p->layer->flags & DNNFILE_RELU ? fmax(sum, 0) : sum;
+}
+
 static double classifier_at(const struct place *p, uint32_t o)
 {
 	const struct dnnfile_layer *l = p->layer;
 	size_t pixel_weights = (size_t)p->groups_read * l->in_c;
-	const float *weights = p->tensors->weights + o * l->in_h * l->in_w * pixel_weights;
-	double sum = (double)p->tensors->bias[o];
+	const float *weights = (const float *)p->tensors->weights +
+			       o * l->in_h * l->in_w * pixel_weights;
+	const float *bias = p->tensors->bias;
+	double sum = (double)bias[o];
 
 	for (uint32_t y = 0; y < l->in_h; y++) {
 		for (uint32_t x = 0; x < l->in_w; x++, weights += pixel_weights)
@@ -104,6 +141,21 @@ static double pool_at(const struct place *p, uint32_t c, uint32_t y, uint32_t x)
 	return l->kind == DNNFILE_MAX_POOL ? most : sum / count;
 }
 
+static double output_at(const struct place *p, uint32_t o, uint32_t y, uint32_t x)
+{
+	switch (p->layer->kind) {
+	case DNNFILE_CONV2D:
+		return conv_at(p, o, y, x);
+	case DNNFILE_DEPTHWISE:
+		return depthwise_at(p, o, y, x);
+	case DNNFILE_RESIDUAL:
+		return residual_at(p, o, y, x);
+	case DNNFILE_CLASSIFIER:
+		return classifier_at(p, o);
+	}
+	return pool_at(p, o, y, x);
+}
+
 static double *layer_run(const struct place *p)
 {
 	const struct dnnfile_layer *l = p->layer;
@@ -112,14 +164,8 @@ static double *layer_run(const struct place *p)
 	cr_assert_not_null(out);
 	for (uint32_t y = 0; y < l->out_h; y++) {
 		for (uint32_t x = 0; x < l->out_w; x++) {
-			for (uint32_t o = 0; o < l->out_c; o++, next++) {
-				if (l->kind == DNNFILE_CONV2D)
-					*next = conv_at(p, o, y, x);
-				else if (l->kind == DNNFILE_CLASSIFIER)
-					*next = classifier_at(p, o);
-				else
-					*next = pool_at(p, o, y, x);
-			}
+			for (uint32_t o = 0; o < l->out_c; o++)
+				*next++ = output_at(p, o, y, x);
 		}
 	}
 	return out;

@@ -55,6 +55,39 @@ static void make_means(struct dnnfile_shape *shape, unsigned int groups)
 	dnnfile_add_classifier(shape);
 }
 
+static void make_mobile(struct dnnfile_shape *shape, unsigned int groups)
+{
+	dnnfile_shape_init(shape, groups, 7, 3, 18, 18);
+	dnnfile_add_conv(shape, 6, 3, 2, 1, true);
+	dnnfile_add_depthwise(shape, 3, 1, 1, true);
+	dnnfile_add_conv(shape, 6, 1, 1, 0, false);
+	dnnfile_add_residual(shape, 1, false);
+	dnnfile_add_depthwise(shape, 5, 2, 2, false);
+	dnnfile_add_conv(shape, 11, 1, 1, 0, true);
+	dnnfile_add_avg_pool(shape, 5, 1, 0);
+	dnnfile_add_classifier(shape);
+}
+
+static void make_branches(struct dnnfile_shape *shape, unsigned int groups)
+{
+	dnnfile_shape_init(shape, groups, 5, 2, 11, 9);
+	dnnfile_add_conv(shape, 4, 3, 1, 1, true);
+	dnnfile_add_conv(shape, 8, 3, 2, 1, true);
+	dnnfile_add_conv(shape, 8, 3, 1, 1, false);
+	dnnfile_go_on_from(shape, 1);
+	dnnfile_add_conv(shape, 8, 1, 2, 0, false);
+	dnnfile_add_residual(shape, 3, true);
+	dnnfile_add_depthwise(shape, 2, 1, 1, true);
+	dnnfile_add_pool(shape, 2, 1, 0);
+	dnnfile_add_residual(shape, 5, true);
+	dnnfile_go_on_from(shape, 1);
+	dnnfile_add_avg_pool(shape, 3, 2, 1);
+	dnnfile_add_conv(shape, 8, 1, 1, 0, true);
+	dnnfile_add_residual(shape, 8, false);
+	dnnfile_add_residual(shape, 4, false);
+	dnnfile_add_classifier(shape);
+}
+
 static void make_narrow(struct dnnfile_shape *shape, unsigned int groups)
 {
 	dnnfile_shape_init(shape, groups, 2, 1, 13, 11);
@@ -68,7 +101,9 @@ static void make_narrow(struct dnnfile_shape *shape, unsigned int groups)
 
 static void (*const make_shape[])(struct dnnfile_shape *shape, unsigned int groups) = {
 	[SMALL_TINY] = make_tiny, [SMALL_ODD] = make_odd, [SMALL_SHIPPED] = make_shipped,
-	[SMALL_MEANS] = make_means, [SMALL_NARROW] = make_narrow,
+	[SMALL_MEANS] = make_means, [SMALL_MOBILE] = make_mobile,
+	[SMALL_BRANCHES] = make_branches,
+	[SMALL_NARROW] = make_narrow,
 };
 
 void small_model_noise(float *values, size_t count, float limit, unsigned int *seed)

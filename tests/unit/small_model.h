@@ -19,12 +19,20 @@ enum small_shape {
 	SMALL_ODD,	/* strides, paddings and sizes that divide badly */
 	SMALL_SHIPPED,	/* the shape of the shipped models */
 	SMALL_MEANS,	/* average pools with and without padding, the last one global */
+	SMALL_MOBILE,	/* depthwise convolutions, residuals, a global mean */
+	SMALL_BRANCHES,	/* a layer with three readers, a residual of layers far apart, projections */
 	SMALL_NARROW,	/* one channel per group, to which a compute library may do special things */
 };
 
 /* Fill in a description; end with small_model_free(). */
 void small_model_init(struct small_model *model, enum small_shape shape, unsigned int groups,
 		      unsigned int seed);
+
+/* A chain of convolutions and pools. */
+static inline bool small_model_can_be_triangular(enum small_shape shape)
+{
+	return shape != SMALL_MOBILE && shape != SMALL_BRANCHES;
+}
 
 /* The same with groups that read earlier ones. */
 void small_model_init_triangular(struct small_model *model, enum small_shape shape,

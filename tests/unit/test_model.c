@@ -246,15 +246,18 @@ struct bad_field {
 #define HEADER(field)	offsetof(struct dnnfile_header, field)
 #define LAYER(i, field)	(sizeof(struct dnnfile_header) + (i) * sizeof(struct dnnfile_layer) + \
 			 offsetof(struct dnnfile_layer, field))
-#define GROUP(g, field)	(LAYER(2, kind) + ((g) - 1) * sizeof(struct dnnfile_group) + \
+#define TENSOR(t, field) (LAYER(2, kind) + ((t) - 1) * sizeof(struct dnnfile_tensor) + \
+			  offsetof(struct dnnfile_tensor, field))
+#define GROUP(g, field)	(TENSOR(5, layer) + ((g) - 1) * sizeof(struct dnnfile_group) + \
 			 offsetof(struct dnnfile_group, field))
 
 /* The tiny model: two groups; layer 0 a convolution 1 -> 2 of 4 x 4, layer 1 the classifier. */
 static const struct bad_field bad_fields[] = {
 	{ HEADER(magic), 0x464c457f, -EINVAL, "magic" },
-	{ HEADER(version), 0, -EPROTONOSUPPORT, "version is 0, allowed: 1" },
-	{ HEADER(version), 2, -EPROTONOSUPPORT, "version is 2, allowed: 1" },
-	{ HEADER(version), UINT32_MAX, -EPROTONOSUPPORT, "version is 4294967295, allowed: 1" },
+	{ HEADER(version), 0, -EPROTONOSUPPORT, "version is 0, allowed: 2" },
+	{ HEADER(version), 1, -EPROTONOSUPPORT, "version is 1, allowed: 2 (dyndnn-tool upgrade" },
+	{ HEADER(version), 3, -EPROTONOSUPPORT, "version is 3, allowed: 2" },
+	{ HEADER(version), UINT32_MAX, -EPROTONOSUPPORT, "version is 4294967295, allowed: 2" },
 	{ HEADER(file_bytes), 0, -EBADMSG, "file bytes is 0" },
 	{ HEADER(file_bytes) + 4, 0x80000000, -EBADMSG, "file bytes is 9223372036854" },
 	{ HEADER(wiring), 2, -EINVAL, "wiring is 2, allowed: 0..1" },
@@ -291,17 +294,43 @@ static const struct bad_field bad_fields[] = {
 	{ HEADER(stdev[0]), 0x7fc00000, -EINVAL, "stdev of channel 1 is nan" },
 	{ HEADER(stdev[0]), 0x00000001, -EINVAL, "stdev of channel 1" },
 	{ HEADER(name[60]), 0x61616161, -EINVAL, "name has no end" },
-	{ HEADER(reserved[4]), 1, -EINVAL, "reserved" },
+	{ HEADER(reserved), 1, -EINVAL, "reserved" },
+	{ HEADER(dtype), 0, -EINVAL, "data type is 0, allowed: 1..2" },
+	{ HEADER(dtype), 3, -EINVAL, "data type is 3, allowed: 1..2" },
+	{ HEADER(dtype), 2, -EINVAL, "scale of the image is 0, allowed: 1e-12..1e+06" },
+	{ HEADER(image_scale), 0x3f800000, -EINVAL, "scale and zero point of the image must be 0" },
+	{ HEADER(image_zero), 1, -EINVAL, "scale and zero point of the image must be 0" },
+	{ HEADER(tensors), 0, -EINVAL, "tensors is 0, must be 4" },
+	{ HEADER(tensors), 5, -EINVAL, "tensors is 5, must be 4" },
+	{ HEADER(tensors), 257, -EINVAL, "tensors is 257, allowed: 1..256" },
+	{ HEADER(tensors), UINT32_MAX, -EINVAL, "tensors is 4294967295, allowed: 1..256" },
+	{ TENSOR(1, layer), 2, -EINVAL,
+	  "tensor 1: layer 2, role 1, data type 1, offset 0, count 18, must be 1, 1, 1, 0, 18" },
+	{ TENSOR(1, role), 2, -EINVAL, "tensor 1: layer 1, role 2" },
+	{ TENSOR(2, dtype), 2, -EINVAL, "tensor 2: layer 1, role 3, data type 2" },
+	{ TENSOR(2, reserved), 1, -EINVAL, "tensor 2" },
+	{ TENSOR(3, offset), 64, -EINVAL, "tensor 3: layer 2, role 1, data type 1, offset 64" },
+	{ TENSOR(3, offset) + 4, UINT32_MAX, -EINVAL, "tensor 3" },
+	{ TENSOR(4, count), 0, -EINVAL, "tensor 4: layer 2, role 3, data type 1, offset 576, count 0" },
+	{ TENSOR(4, count) + 4, 1, -EINVAL, "tensor 4" },
 	{ LAYER(0, kind), 0, -EINVAL, "layer 1: kind is 0, allowed: 1 (conv" },
 	{ LAYER(0, kind), 3, -EINVAL, "layer 1: kind is 3, allowed: 1 (conv" },
-	{ LAYER(0, kind), 5, -EINVAL,
-	  "kind is 5, allowed: 1 (convolution), 2 (max pool), 4 (average pool)" },
+	{ LAYER(0, kind), 7, -EINVAL,
+	  "kind is 7, allowed: 1 (convolution), 2 (max pool), 4 (average pool), "
+	  "5 (depthwise convolution), from layer 3 on 6 (residual)" },
+	{ LAYER(0, kind), 5, -EINVAL, "layer 1: output channels is 2, must be 1" },
+	{ LAYER(0, kind), 6, -EINVAL, "layer 1: kind is 6, allowed" },
+	{ LAYER(0, input), 1, -EINVAL, "layer 1: input is 1, must be 0" },
+	{ LAYER(1, input), 2, -EINVAL, "layer 2: input is 2, allowed: 0..1" },
+	{ LAYER(1, input), UINT32_MAX, -EINVAL, "layer 2: input is 4294967295, allowed: 0..1" },
+	{ LAYER(1, input), 0, -EINVAL, "layer 2: input channels is 2, must be 1" },
+	{ LAYER(0, addend), 1, -EINVAL, "layer 1: addend is 1, must be 0" },
+	{ LAYER(1, addend), 1, -EINVAL, "layer 2: addend is 1, must be 0" },
 	{ LAYER(0, kind), UINT32_MAX, -EINVAL, "layer 1: kind is 4294967295" },
-	{ LAYER(0, kind), 4, -EINVAL, "layer 1: data type is 1, must be 0" },
+	{ LAYER(0, kind), 4, -EINVAL, "layer 1: flags is 1, must be 0" },
 	{ LAYER(1, kind), 4, -EINVAL, "layer 2: kind is 4, must be 3" },
-	{ LAYER(0, kind), 2, -EINVAL, "layer 1: data type is 1, must be 0" },
+	{ LAYER(0, kind), 2, -EINVAL, "layer 1: flags is 1, must be 0" },
 	{ LAYER(1, kind), 1, -EINVAL, "layer 2: kind is 1, must be 3" },
-	{ LAYER(0, dtype), 2, -EINVAL, "layer 1: data type is 2, must be 1" },
 	{ LAYER(0, flags), 2, -EINVAL, "layer 1: flags is 2, allowed: 0..1" },
 	{ LAYER(1, flags), 1, -EINVAL, "layer 2: flags is 1, must be 0" },
 	{ LAYER(0, kernel), 0, -EINVAL, "layer 1: kernel is 0, allowed: 1..15" },
@@ -326,11 +355,7 @@ static const struct bad_field bad_fields[] = {
 	{ LAYER(0, out_h), 0, -EINVAL, "layer 1: output height is 0, must be 4" },
 	{ LAYER(0, out_w), 3, -EINVAL, "layer 1: output width is 3, must be 4" },
 	{ LAYER(1, out_c), 4, -EINVAL, "layer 2: output channels is 4, must be 3" },
-	{ LAYER(0, weights_offset), 64, -EINVAL, "layer 1: offset of weights is 64, must be 0" },
-	{ LAYER(1, weights_offset), UINT32_MAX, -EINVAL, "layer 2: offset of weights" },
-	{ LAYER(0, bias_offset), 0, -EINVAL, "layer 1: offset of bias is 0, must be 128" },
-	{ LAYER(1, bias_offset), UINT32_MAX - 3, -EINVAL, "layer 2: offset of bias" },
-	{ LAYER(1, reserved[1]), 1, -EINVAL, "layer 2: reserved" },
+	{ LAYER(1, reserved[2]), 1, -EINVAL, "layer 2: reserved" },
 	{ GROUP(1, offset), 0, -EINVAL, "group 1: place" },
 	{ GROUP(2, offset), UINT32_MAX, -EINVAL, "group 2: place" },
 	{ GROUP(2, offset) + 4, UINT32_MAX, -EINVAL, "group 2: place" },
@@ -353,8 +378,11 @@ static const struct bad_field bad_triangular_fields[] = {
 	{ LAYER(0, kind), 2, -EINVAL,
 	  "layer 1: kind is 2, must be 1 (convolution) in triangular wiring" },
 	{ LAYER(0, kind), 4, -EINVAL, "layer 1: kind is 4, must be 1 (convolution)" },
+	{ LAYER(0, kind), 5, -EINVAL, "layer 1: kind is 5, must be 1 (convolution)" },
 	{ LAYER(1, kind), 1, -EINVAL, "layer 2: kind is 1, must be 3" },
+	{ LAYER(1, input), 0, -EINVAL, "layer 2: input is 0, must be 1" },
 	{ LAYER(1, in_c), 4, -EINVAL, "layer 2: input channels is 4, must be 2" },
+	{ HEADER(dtype), 2, -EINVAL, "data type is 2, must be 1" },
 	{ GROUP(2, bytes), 8192, -EINVAL, "group 2: place is 8192 bytes" },
 	{ GROUP(2, crc), 0, -EBADMSG, "group 2: CRC" },
 };
@@ -368,11 +396,24 @@ static const struct bad_field bad_means_fields[] = {
 	{ LAYER(3, padding), 0, -EINVAL, "layer 4: output height is 6, must be 5" },
 	{ LAYER(3, stride), 0, -EINVAL, "layer 4: stride is 0, allowed: 1..8" },
 	{ LAYER(3, flags), 1, -EINVAL, "layer 4: flags is 1, must be 0" },
-	{ LAYER(3, dtype), 1, -EINVAL, "layer 4: data type is 1, must be 0" },
 	{ LAYER(3, out_c), 7, -EINVAL, "layer 4: output channels is 7, must be 6" },
-	{ LAYER(3, weights_offset), 64, -EINVAL, "layer 4: offset of weights is 64, must be 0" },
-	/* Legal kinds, but another one needs weights. */
-	{ LAYER(1, kind), 1, -EINVAL, "layer 2: data type is 0, must be 1" },
+	/* Legal kinds, but this one has weights, for which the file is too small. */
+	{ LAYER(1, kind), 1, -EINVAL, "tensors is 8, must be 10" },
+};
+
+/* SMALL_BRANCHES: layer 5 adds 3 to 4, layer 8 adds 5 to 7, layer 9 reads 1. */
+static const struct bad_field bad_branches_fields[] = {
+	{ LAYER(4, addend), 0, -EINVAL, "layer 5: addend is 0, allowed: 1..4" },
+	{ LAYER(4, addend), 5, -EINVAL, "layer 5: addend is 5, allowed: 1..4" },
+	{ LAYER(4, addend), 4, -EINVAL,
+	  "layer 5: input is 4, allowed in a residual: 1..4 but addend" },
+	{ LAYER(4, addend), 1, -EINVAL, "layer 5: channels of the addend is 4, must be 8" },
+	{ LAYER(4, input), 0, -EINVAL, "layer 5: input is 0, allowed in a residual: 1..4" },
+	{ LAYER(4, kernel), 3, -EINVAL, "layer 5: kernel is 3, must be 1" },
+	{ LAYER(4, stride), 2, -EINVAL, "layer 5: stride is 2, must be 1" },
+	{ LAYER(4, flags), 2, -EINVAL, "layer 5: flags is 2, allowed: 0..1" },
+	{ LAYER(7, addend), 6, -EINVAL, "layer 8: height of the addend is 7, must be 6" },
+	{ LAYER(5, out_c), 9, -EINVAL, "layer 6: output channels is 9, must be 8" },
 };
 
 /* With the checksum made right: what remains is the check of the field itself. */
@@ -418,6 +459,28 @@ Test(model, every_wrong_field_of_an_average_pool_is_named)
 
 	small_model_init(&small, SMALL_MEANS, 2, 1);
 	assert_fields_refused(&small, bad_means_fields, COUNT(bad_means_fields));
+}
+
+Test(model, every_wrong_field_of_a_residual_is_named)
+{
+	struct small_model small;
+
+	small_model_init(&small, SMALL_BRANCHES, 2, 1);
+	assert_fields_refused(&small, bad_branches_fields, COUNT(bad_branches_fields));
+}
+
+Test(model, layers_that_nobody_reads_are_refused)
+{
+	struct dnnfile_shape shape;
+	struct dyndnn_error err;
+
+	dnnfile_shape_init(&shape, 1, 2, 1, 8, 8);
+	dnnfile_add_conv(&shape, 4, 3, 1, 1, true);
+	dnnfile_add_conv(&shape, 4, 3, 1, 1, true);
+	dnnfile_go_on_from(&shape, 1);
+	dnnfile_add_classifier(&shape);
+	cr_expect_eq(dnnfile_shape_check(&shape, &err), -EINVAL);
+	cr_expect_str_eq(err.text, "layer 2: no layer reads it");
 }
 
 /* The wiring says how large the blobs are. */
@@ -589,7 +652,7 @@ static void compare_cuts(struct small_model *small)
 
 Test(model, cut_equals_what_the_writer_makes)
 {
-	char long_name[3700];
+	char long_name[3580];
 	const char *const long_names[] = { long_name, "two", "three" };
 	struct small_model small;
 
@@ -598,10 +661,8 @@ Test(model, cut_equals_what_the_writer_makes)
 	long_name[sizeof(long_name) - 1] = '\0';
 	small_model_init(&small, SMALL_TINY, 4, 3);
 	small.desc.class_names = long_names;
-	cr_assert_eq(dnnfile_header_bytes(&small.desc.shape, 3700 + 10), 2 * DNNFILE_PAGE);
-	small.desc.shape.groups = 2;
-	cr_assert_eq(dnnfile_header_bytes(&small.desc.shape, 3700 + 10), DNNFILE_PAGE);
-	small.desc.shape.groups = 4;
+	cr_assert_eq(dnnfile_header_bytes(2, 4, 4, 3580 + 10), 2 * DNNFILE_PAGE);
+	cr_assert_eq(dnnfile_header_bytes(2, 4, 2, 3580 + 10), DNNFILE_PAGE);
 	compare_cuts(&small);
 	small_model_init(&small, SMALL_ODD, 4, 3);
 	compare_cuts(&small);

@@ -10,6 +10,6 @@ $(B)/tests/test_train: $(B)/obj/tests/unit/test_train.o $(TRAIN_OBJS) \
 UNIT_TESTS += $(B)/tests/test_netdesc
 $(B)/obj/tests/unit/test_netdesc.o: CPPFLAGS += -Iengine/train
 $(B)/tests/test_netdesc: $(B)/obj/tests/unit/test_netdesc.o $(B)/obj/engine/train/netdesc.o \
-		$(B)/obj/engine/model/shape.o $(B)/obj/engine/model/error.o
+		$(addprefix $(B)/obj/engine/model/,check.o error.o shape.o tensors.o)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion -lconfig

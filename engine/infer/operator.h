@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* How a layer becomes an operator of the compute library, by type of its values. */
+#ifndef DYNDNN_OPERATOR_H
+#define DYNDNN_OPERATOR_H
+
+#include <pthreadpool.h>
+#include <xnnpack.h>
+
+#include "buffers.h"
+
+/**
+ * struct recipe - what one operator is made of
+ * @model: the model
+ * @group: from 1
+ * @index: of the layer, from 0
+ * @layer: the layer
+ * @channels: that it reads of each pixel
+ * @strided: other groups' channels may lie between its pixels
+ * @in: what it reads
+ * @addend: residual: the second one that it reads
+ * @out: where it writes
+ * @flags: of the compute library
+ * @pool: threads, NULL: the caller's alone
+ */
+struct recipe {
+	const struct dyndnn_model *model;
+	uint32_t group;
+	uint32_t index;
+	const struct dnnfile_layer *layer;
+	uint32_t channels;
+	bool strided;
+	struct map in, addend, out;
+	uint32_t flags;
+	pthreadpool_t pool;
+};
+
+enum xnn_status operator_f32(const struct recipe *r, xnn_operator_t *op)
+	__attribute__((visibility("hidden")));
+enum xnn_status operator_s8(const struct recipe *r, xnn_operator_t *op)
+	__attribute__((visibility("hidden")));
+
+#endif

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "operator.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct dnnfile_range range_in(const struct recipe *r)
+{
+	return dyndnn_model_range(r->model, r->group, r->layer->input);
+}
+
+static struct dnnfile_range range_out(const struct recipe *r)
+{
+	return dyndnn_model_range(r->model, r->group, r->index + 1);
+}
+
+static const void *tensor(const struct recipe *r, enum dnnfile_role role)
+{
+	return dyndnn_model_tensor(r->model, r->group, r->index, role);
+}
+
+static int8_t least(const struct recipe *r)
+{
+	return r->layer->flags & DNNFILE_RELU ? range_out(r).zero : INT8_MIN;
+}
+
+/* groups: of the library's: each reads its part of the channels and makes its part. */
+static enum xnn_status open_window(const struct recipe *r, uint32_t kernel_h, uint32_t kernel_w,
+				   uint32_t groups, xnn_operator_t *op)
+{
+	struct dnnfile_range in = range_in(r), out = range_out(r);
+	const struct dnnfile_layer *l = r->layer;
+	enum xnn_status status;
+
+	status = xnn_create_convolution2d_nhwc_qc8(l->padding, l->padding, l->padding, l->padding,
+						   kernel_h, kernel_w, l->stride, l->stride, 1, 1,
+						   groups, r->channels / groups, l->out_c / groups,
+						   r->in.stride, r->out.stride, in.zero, in.scale,
+						   tensor(r, DNNFILE_SCALES),
+						   tensor(r, DNNFILE_WEIGHTS),
+						   tensor(r, DNNFILE_BIAS), out.zero, out.scale,
+						   least(r), INT8_MAX, r->flags, op);
+	if (status != xnn_status_success)
+		return status;
+	return xnn_setup_convolution2d_nhwc_qc8(*op, 1, l->in_h, l->in_w, r->in.values,
+						r->out.values, r->pool);
+}
+
+static enum xnn_status open_max_pool(const struct recipe *r, xnn_operator_t *op)
+{
+	const struct dnnfile_layer *l = r->layer;
+	enum xnn_status status;
+
+	status = xnn_create_max_pooling2d_nhwc_s8(l->padding, l->padding, l->padding, l->padding,
+						  l->kernel, l->kernel, l->stride, l->stride, 1, 1,
+						  r->channels, r->in.stride, r->out.stride,
+						  INT8_MIN, INT8_MAX, r->flags, op);
+	if (status != xnn_status_success)
+		return status;
+	return xnn_setup_max_pooling2d_nhwc_s8(*op, 1, l->in_h, l->in_w, r->in.values,
+					       r->out.values, r->pool);
+}
+
+static enum xnn_status open_global_pool(const struct recipe *r, xnn_operator_t *op)
+{
+	const struct dnnfile_layer *l = r->layer;
+	struct dnnfile_range range = range_in(r);
+	enum xnn_status status;
+
+	status = xnn_create_global_average_pooling_nwc_qs8(r->channels, r->in.stride,
+							   r->out.stride, range.zero, range.scale,
+							   range.zero, range.scale, INT8_MIN,
+							   INT8_MAX, r->flags, op);
+	if (status != xnn_status_success)
+		return status;
+	return xnn_setup_global_average_pooling_nwc_qs8(*op, 1, (size_t)l->in_h * l->in_w,
+							r->in.values, r->out.values, r->pool);
+}
+
+/*
+ * The library has no s8 average over a window. A depthwise convolution with weights of 1
+ * is that; what would be wrong with it, padding that counts, the loader lets not pass.
+ */
+static enum xnn_status open_avg_pool(const struct recipe *r, xnn_operator_t *op)
+{
+	const struct dnnfile_layer *l = r->layer;
+	struct dnnfile_range range = range_in(r);
+	size_t weights = (size_t)r->channels * l->kernel * l->kernel;
+	int8_t *ones = malloc(weights);
+	enum xnn_status status;
+
+	if (!ones)
+		return xnn_status_out_of_memory;
+	memset(ones, 1, weights);
+	status = xnn_create_convolution2d_nhwc_qs8(0, 0, 0, 0, l->kernel, l->kernel, l->stride,
+						   l->stride, 1, 1, r->channels, 1, 1,
+						   r->in.stride, r->out.stride, range.zero,
+						   range.scale, 1.0f / (l->kernel * l->kernel),
+						   ones, NULL, range.zero, range.scale, INT8_MIN,
+						   INT8_MAX, r->flags, op);
+	free(ones);
+	if (status != xnn_status_success)
+		return status;
+	return xnn_setup_convolution2d_nhwc_qs8(*op, 1, l->in_h, l->in_w, r->in.values,
+						r->out.values, r->pool);
+}
+
+static enum xnn_status open_residual(const struct recipe *r, xnn_operator_t *op)
+{
+	struct dnnfile_range added = dyndnn_model_range(r->model, r->group, r->layer->addend);
+	struct dnnfile_range in = range_in(r), out = range_out(r);
+	const size_t count = dnnfile_output_count(r->layer);
+	enum xnn_status status;
+
+	status = xnn_create_add_nd_qs8(in.zero, in.scale, added.zero, added.scale, out.zero,
+				       out.scale, least(r), INT8_MAX, r->flags, op);
+	if (status != xnn_status_success)
+		return status;
+	return xnn_setup_add_nd_qs8(*op, 1, &count, 1, &count, r->in.values, r->addend.values,
+				    r->out.values, r->pool);
+}
+
+enum xnn_status operator_s8(const struct recipe *r, xnn_operator_t *op)
+{
+	const struct dnnfile_layer *l = r->layer;
+
+	switch (l->kind) {
+	case DNNFILE_CONV2D:
+		return open_window(r, l->kernel, l->kernel, 1, op);
+	case DNNFILE_DEPTHWISE:
+		return open_window(r, l->kernel, l->kernel, r->channels, op);
+	case DNNFILE_MAX_POOL:
+		return open_max_pool(r, op);
+	case DNNFILE_AVG_POOL:
+		return dnnfile_is_global_pool(l) ? open_global_pool(r, op) : open_avg_pool(r, op);
+	case DNNFILE_RESIDUAL:
+		return open_residual(r, op);
+	}
+	/* A classifier: there is no fully connected operator with a scale for each output. */
+	return open_window(r, l->in_h, l->in_w, 1, op);
+}
