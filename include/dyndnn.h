@@ -33,6 +33,7 @@
 #ifndef DYNDNN_H
 #define DYNDNN_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -157,14 +158,19 @@ const char *dyndnn_model_class_name(const struct dyndnn_model *model, unsigned i
 
 /**
  * struct dyndnn_session_options - how to run; all-zero means the defaults
- * @threads: threads that share the work inside a layer, 0..64; 0 and 1 mean the
- *	calling thread alone, which has the most predictable latency
+ * @threads: threads that share the work, the calling one among them, 0..64; 0 and 1 mean
+ *	the calling thread alone, which has the most predictable latency
  * @max_level: highest level that the session will run, 0..G, 0 means G; groups
  *	above it are neither read nor packed
+ * @schedule_file: with more than one thread, whether levels run a group per thread or
+ *	share layers is found by measuring both, some ten frames of each level, when the
+ *	session is opened. A file at this path keeps what was found for the next time; it is
+ *	made if it is not there, and does without if it cannot be used. NULL: no file
  */
 struct dyndnn_session_options {
 	unsigned int threads;
 	unsigned int max_level;
+	const char *schedule_file;
 };
 
 /**
@@ -214,6 +220,36 @@ const struct dyndnn_info *dyndnn_session_info(const struct dyndnn_session *sessi
  */
 unsigned int dyndnn_session_levels(const struct dyndnn_session *session);
 
+/**
+ * dyndnn_session_set_threads() - how many threads share the work from the next frame on
+ * @session: the session
+ * @threads: 1..threads that the session was opened with
+ *
+ * Threads that are not in use sleep.
+ *
+ * Return: 0; -ERANGE.
+ */
+int dyndnn_session_set_threads(struct dyndnn_session *session, unsigned int threads);
+
+/**
+ * dyndnn_session_threads() - how many threads share the work
+ * @session: the session
+ *
+ * Return: 1..64; fewer than asked for if the system would not start as many.
+ */
+unsigned int dyndnn_session_threads(const struct dyndnn_session *session);
+
+/**
+ * dyndnn_session_set_cpus() - where the session's own threads may run
+ * @session: the session
+ * @cpus: the CPUs
+ *
+ * Is about all threads but the calling one, whose affinity is its own business.
+ *
+ * Return: 0; -EINVAL if none of the CPUs is there.
+ */
+int dyndnn_session_set_cpus(struct dyndnn_session *session, const cpu_set_t *cpus);
+
 /** enum dyndnn_layout - order of the values of an image */
 enum dyndnn_layout {
 	/** planar, [channel][row][column]: CIFAR-10's and IDX files */
@@ -250,6 +286,37 @@ int dyndnn_set_input_u8(struct dyndnn_session *session, const uint8_t *pixels, s
 int dyndnn_set_input_f32(struct dyndnn_session *session, const float *values, size_t count,
 			 enum dyndnn_layout layout);
 
+/** enum dyndnn_type - type of the values of an image */
+enum dyndnn_type {
+	/** uint8_t pixels, as for dyndnn_set_input_u8() */
+	DYNDNN_U8,
+	/** normalised float, as for dyndnn_set_input_f32() */
+	DYNDNN_F32,
+};
+
+/**
+ * struct dyndnn_image - an image in the caller's memory
+ * @values: channels x height x width values; only read by the call that is given the image
+ * @count: their number
+ * @type: of the values
+ * @layout: order of the values
+ */
+struct dyndnn_image {
+	const void *values;
+	size_t count;
+	enum dyndnn_type type;
+	enum dyndnn_layout layout;
+};
+
+/**
+ * dyndnn_set_input() - give the next frame's image
+ * @session: the session
+ * @image: the image
+ *
+ * Return: as dyndnn_set_input_u8(); -EINVAL for another type.
+ */
+int dyndnn_set_input(struct dyndnn_session *session, const struct dyndnn_image *image);
+
 /**
  * dyndnn_run() - run one frame at a level
  * @session: the session
@@ -261,32 +328,68 @@ int dyndnn_set_input_f32(struct dyndnn_session *session, const float *values, si
 int dyndnn_run(struct dyndnn_session *session, unsigned int level, float *logits);
 
 /**
+ * dyndnn_run_until() - run one frame, as many groups as fit before a deadline
+ * @session: the session
+ * @input: the image; NULL: the one that is set
+ * @output: where the classes logits of the level that was reached go
+ * @deadline_ns: CLOCK_MONOTONIC, ns; 0: none
+ * @level_done: where the level that was reached goes, 1..max_level; may be NULL
+ *
+ * Groups run in order; level 1 always completes. A group is not begun, and not gone on
+ * with after a layer, when by what it took of late it cannot be complete in time; its
+ * work is dropped then, and the answer is that of the best complete level. So the answer
+ * is never later than the deadline by more than one layer of one group, unless level 1
+ * alone takes longer or another program has the CPU.
+ *
+ * Return: 0, also when not all levels fit; or as dyndnn_set_input().
+ */
+int dyndnn_run_until(struct dyndnn_session *session, const struct dyndnn_image *input,
+		     float *output, uint64_t deadline_ns, unsigned int *level_done);
+
+/**
  * typedef dyndnn_stop_fn - asked between steps whether to stop here
- * @ctx: as given to dyndnn_run_until()
- * @level_done: groups that are complete, 0..level - 1
+ * @ctx: as given with it
+ * @level_done: groups that are complete
  * @layer: layers that are complete in the next group, from 0: 0 between groups
+ *
+ * It must not call into the session.
  *
  * Return: other than 0 to stop.
  */
 typedef int (*dyndnn_stop_fn)(void *ctx, unsigned int level_done, unsigned int layer);
 
 /**
- * dyndnn_run_until() - run one frame, stopping early when told to
- * @session: the session
- * @level: the highest level to reach, 1..max_level
- * @stop: asked before each layer of each group after the first; NULL never stops
+ * struct dyndnn_limits - what may end a frame; all-zero: nothing before the highest level
+ * @level: the highest level to reach, 1..max_level; 0: max_level
+ * @min_level: it always completes, 1..@level; 0: 1
+ * @deadline_ns: as for dyndnn_run_until()
+ * @margin: early exit: enough when the probability of the best class is so much above
+ *	that of the second, 0..1; 0: never
+ * @stop: asked by the calling thread before each layer of each group after @min_level;
+ *	groups run one after the other then; NULL: nobody
  * @ctx: handed to @stop
- * @logits: where the values of the level that was reached go
- * @level_done: where that level goes, 1..@level; may be NULL
- *
- * Groups run one after the other. Level 1 always completes. After a stop inside
- * a group its work is dropped and the answer is that of the last complete
- * level. @stop must not call into the session.
- *
- * Return: as dyndnn_run(); a stop is no error.
  */
-int dyndnn_run_until(struct dyndnn_session *session, unsigned int level, dyndnn_stop_fn stop,
-		     void *ctx, float *logits, unsigned int *level_done);
+struct dyndnn_limits {
+	unsigned int level;
+	unsigned int min_level;
+	uint64_t deadline_ns;
+	float margin;
+	dyndnn_stop_fn stop;
+	void *ctx;
+};
+
+/**
+ * dyndnn_run_limited() - run one frame, stopping early for one of several reasons
+ * @session: the session
+ * @limits: see there
+ * @logits: where the classes values of the level that was reached go
+ * @level_done: where that level goes, 1..level; may be NULL
+ *
+ * Return: 0, also when it stopped early; -ERANGE if a limit is out of range; -ENODATA if no
+ * image was set.
+ */
+int dyndnn_run_limited(struct dyndnn_session *session, const struct dyndnn_limits *limits,
+		       float *logits, unsigned int *level_done);
 
 /**
  * dyndnn_top1() - the best class

@@ -108,3 +108,15 @@ int dyndnn_set_input_f32(struct dyndnn_session *session, const float *values, si
 	session->has_input = true;
 	return 0;
 }
+
+int dyndnn_set_input(struct dyndnn_session *session, const struct dyndnn_image *image)
+{
+	switch (image->type) {
+	case DYNDNN_U8:
+		return dyndnn_set_input_u8(session, image->values, image->count, image->layout);
+	case DYNDNN_F32:
+		return dyndnn_set_input_f32(session, image->values, image->count, image->layout);
+	}
+	return dyndnn_fail(&session->error, -EINVAL, "type is %d, allowed: %d..%d",
+			   (int)image->type, DYNDNN_U8, DYNDNN_F32);
+}

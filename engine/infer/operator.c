@@ -26,13 +26,13 @@ static int to_errno(enum xnn_status status)
 }
 
 /*
- * Idle workers shall sleep, not spin: other streams need the cores. With two
- * threads on two busy cores, waking them doubles the median time of a frame, but
- * spinning makes its 99th percentile about five times worse.
+ * Workers sleep between layers, too. With two threads on two busy cores, waking them
+ * doubles the median time of a frame, but spinning makes its 99th percentile about five
+ * times worse.
  */
 static uint32_t flags_of(const struct dyndnn_session *session)
 {
-	return session->pool ? XNN_FLAG_YIELD_WORKERS : 0;
+	return session->workers.pool ? XNN_FLAG_YIELD_WORKERS : 0;
 }
 
 int dyndnn_operator_open(struct dyndnn_session *session, uint32_t group, uint32_t layer,
@@ -47,7 +47,7 @@ int dyndnn_operator_open(struct dyndnn_session *session, uint32_t group, uint32_
 		.in = buffers_input(&session->buffers, group, layer, l->input),
 		.addend = buffers_input(&session->buffers, group, layer, l->addend),
 		.out = buffers_output(&session->buffers, group, layer),
-		.flags = flags_of(session), .pool = session->pool,
+		.flags = flags_of(session), .pool = session->workers.pool,
 	};
 	enum xnn_status status = shape->dtype == DNNFILE_S8 ? operator_s8(&recipe, op) :
 							      operator_f32(&recipe, op);

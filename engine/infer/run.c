@@ -1,90 +1,222 @@
 // SPDX-License-Identifier: MIT
+/*
+ * A frame: groups in order, in rounds of one group or of one per thread. What may end a
+ * frame early is looked at between rounds and before each layer.
+ */
+#include "run.h"
+
 #include <errno.h>
+#include <stdatomic.h>
 
 #include "../model/error.h"
-#include "session.h"
+#include "logits.h"
 
-static int check_run(struct dyndnn_session *session, unsigned int level)
+/**
+ * struct frame - a frame that runs
+ * @session: the session
+ * @limits: what may end it
+ * @done: groups that are complete
+ * @first: group of the round's first lane
+ * @pool: threads inside a layer
+ * @left: lanes of the round that gave up their group
+ * @status: of what the compute library did not do
+ */
+struct frame {
+	struct dyndnn_session *session;
+	const struct dyndnn_limits *limits;
+	unsigned int done;
+	unsigned int first;
+	pthreadpool_t pool;
+	atomic_uint left;
+	atomic_int status;
+};
+
+/* Whether a group above the lowest level is given up before this layer (from 0). */
+static bool gives_up(struct frame *frame, unsigned int group, uint32_t layer, uint64_t now)
 {
-	if (level < 1 || level > session->max_level)
-		return dyndnn_fail(&session->error, -ERANGE, "level is %u, allowed: 1..%u", level,
-				   session->max_level);
+	const struct dyndnn_limits *limits = frame->limits;
+
+	if (group <= limits->min_level)
+		return false;
+	if (limits->stop && limits->stop(limits->ctx, frame->done, layer))
+		return true;
+	return limits->deadline_ns &&
+	       now + expect_left_ns(&frame->session->expect, group, layer) > limits->deadline_ns;
+}
+
+/* Return whether the group is complete. */
+static bool run_group(struct frame *frame, unsigned int group)
+{
+	struct dyndnn_session *session = frame->session;
+	uint32_t layers = session->model->shape.layers;
+	xnn_operator_t *op = &session->op[(group - 1) * layers];
+	bool timed = frame->limits->deadline_ns;
+	uint64_t now = timed ? expect_now_ns() : 0;
+
+	for (uint32_t i = 0; i < layers; i++) {
+		uint64_t start = now;
+		enum xnn_status status;
+
+		if (gives_up(frame, group, i, now))
+			return false;
+		status = xnn_run_operator(op[i], frame->pool);
+		if (status != xnn_status_success) {
+			atomic_store(&frame->status, status);
+			return false;
+		}
+		if (!timed)
+			continue;
+		now = expect_now_ns();
+		expect_learn(&session->expect, group, i, now - start);
+	}
+	return true;
+}
+
+static void run_lane(void *context, size_t lane)
+{
+	struct frame *frame = context;
+
+	if (!run_group(frame, frame->first + lane))
+		atomic_fetch_or(&frame->left, 1u << lane);
+}
+
+/* The next n groups at the same time, or one with all threads. */
+static void run_round(struct frame *frame, unsigned int n, enum schedule_way way)
+{
+	const struct dyndnn_session *session = frame->session;
+	const struct workers *workers = &session->workers;
+	bool all = way != SCHEDULE_ALONE && session->threads == workers->threads;
+
+	frame->first = frame->done + 1;
+	frame->pool = n == 1 && all ? workers->pool : NULL;
+	atomic_store(&frame->left, 0);
+	if (n == 1)
+		run_lane(frame, 0);
+	else
+		pthreadpool_parallelize_1d(workers->pool, run_lane, frame, n,
+					   PTHREADPOOL_FLAG_YIELD_WORKERS);
+}
+
+static float scale_of(const struct frame *frame)
+{
+	return frame->session->model->logit_scale[frame->done - 1];
+}
+
+/* Sure enough to answer with what is complete? */
+static bool is_sure(const struct frame *frame, const float *logits)
+{
+	float margin = frame->limits->margin;
+
+	return margin > 0 && frame->done >= frame->limits->min_level &&
+	       logits_margin(logits, frame->session->model->shape.classes, scale_of(frame)) >=
+	       margin;
+}
+
+static unsigned int lanes_of(const struct dyndnn_session *session)
+{
+	unsigned int lanes = session->buffers.lanes;
+
+	return session->threads < lanes ? session->threads : lanes;
+}
+
+int run_groups(struct dyndnn_session *session, unsigned int level, enum schedule_way way,
+	       const struct dyndnn_limits *limits, float *logits)
+{
+	unsigned int lanes = way == SCHEDULE_GROUPS ? lanes_of(session) : 1;
+	uint32_t classes = session->model->shape.classes;
+	struct frame frame = { .session = session, .limits = limits };
+
+	/* Not +0, so that a sum of one is that one, also its sign. */
+	for (uint32_t i = 0; i < classes; i++)
+		logits[i] = -0.0f;
+	while (frame.done < level) {
+		unsigned int left = level - frame.done, n = left < lanes ? left : lanes;
+
+		run_round(&frame, n, way);
+		if (atomic_load(&frame.status))
+			return dyndnn_fail(&session->error, -EIO,
+					   "groups %u..%u: XNNPACK fails with status %d",
+					   frame.first, frame.first + n - 1,
+					   atomic_load(&frame.status));
+		for (unsigned int lane = 0; lane < n && !(frame.left >> lane & 1); lane++)
+			logits_add(session, ++frame.done, logits);
+		if (frame.left || is_sure(&frame, logits))
+			break;
+	}
+	for (uint32_t i = 0; i < classes; i++)
+		logits[i] *= scale_of(&frame);
+	return frame.done;
+}
+
+static int check_limits(struct dyndnn_session *session, const struct dyndnn_limits *limits)
+{
+	if (limits->level > session->max_level)
+		return dyndnn_fail(&session->error, -ERANGE, "level is %u, allowed: 1..%u",
+				   limits->level, session->max_level);
+	if (limits->min_level > (limits->level ? limits->level : session->max_level))
+		return dyndnn_fail(&session->error, -ERANGE, "min_level is %u, allowed: 0..%u",
+				   limits->min_level,
+				   limits->level ? limits->level : session->max_level);
+	if (!(limits->margin >= 0 && limits->margin <= 1))
+		return dyndnn_fail(&session->error, -ERANGE, "margin is %g, allowed: 0..1",
+				   (double)limits->margin);
 	if (!session->has_input)
 		return dyndnn_fail(&session->error, -ENODATA, "no input image has been set");
 	return 0;
 }
 
-/* Return 1 if stop said so: the first group is never asked. */
-static int run_group(struct dyndnn_session *session, uint32_t group, dyndnn_stop_fn stop, void *ctx)
+/* With all threads as measured; with some of them nothing inside a layer can be shared. */
+static enum schedule_way way_of(const struct dyndnn_session *session, unsigned int level,
+				const struct dyndnn_limits *limits)
 {
-	uint32_t layers = session->model->shape.layers;
-	xnn_operator_t *op = &session->op[(group - 1) * layers];
+	enum schedule_way way = session->schedule.way[level - 1];
 
-	for (uint32_t i = 0; i < layers; i++) {
-		enum xnn_status status;
-
-		if (stop && group > 1 && stop(ctx, group - 1, i))
-			return 1;
-		status = xnn_run_operator(op[i], session->pool);
-		if (status != xnn_status_success)
-			return dyndnn_fail(&session->error, -EIO,
-					   "group %u, layer %u: XNNPACK fails with status %d",
-					   group, i + 1, status);
-	}
-	return 0;
+	if (session->threads == 1)
+		return SCHEDULE_ALONE;
+	if (session->threads < session->workers.threads)
+		return limits->stop ? SCHEDULE_ALONE : SCHEDULE_GROUPS;
+	/* stop is asked by one thread, of one group at a time. */
+	return way == SCHEDULE_GROUPS && limits->stop ? SCHEDULE_LAYERS : way;
 }
 
-/* The order of the sums is part of the contract: see model/format.h. */
-static void add_logits(const struct dyndnn_session *session, uint32_t group, float *logits)
+int dyndnn_run_limited(struct dyndnn_session *session, const struct dyndnn_limits *limits,
+		       float *logits, unsigned int *level_done)
 {
-	const struct buffers *buffers = &session->buffers;
-	uint32_t layers = session->model->shape.layers, classes = session->model->shape.classes;
-	const void *from = buffers_output(buffers, group, layers - 1).values;
-
-	if (session->model->shape.dtype == DNNFILE_S8) {
-		struct dnnfile_range range = dyndnn_model_range(session->model, group, layers);
-		const int8_t *q = from;
-
-		for (uint32_t i = 0; i < classes; i++)
-			logits[i] += (float)(q[i] - range.zero) * range.scale;
-	} else {
-		const float *values = from;
-
-		for (uint32_t i = 0; i < classes; i++)
-			logits[i] += values[i];
-	}
-}
-
-int dyndnn_run_until(struct dyndnn_session *session, unsigned int level, dyndnn_stop_fn stop,
-		     void *ctx, float *logits, unsigned int *level_done)
-{
-	uint32_t classes = session->model->shape.classes;
-	unsigned int done = 0;
+	struct dyndnn_limits l = *limits;
 	int ret;
 
-	ret = check_run(session, level);
+	ret = check_limits(session, limits);
 	if (ret)
 		return ret;
-	/* Not +0, so that a sum of one is that one, also its sign. */
-	for (uint32_t i = 0; i < classes; i++)
-		logits[i] = -0.0f;
-	for (unsigned int group = 1; group <= level; group++) {
-		ret = run_group(session, group, stop, ctx);
-		if (ret < 0)
-			return ret;
-		if (ret)
-			break;
-		add_logits(session, group, logits);
-		done = group;
-	}
-	for (uint32_t i = 0; i < classes; i++)
-		logits[i] *= session->model->logit_scale[done - 1];
+	if (!l.level)
+		l.level = session->max_level;
+	if (!l.min_level)
+		l.min_level = 1;
+	ret = run_groups(session, l.level, way_of(session, l.level, &l), &l, logits);
+	if (ret < 0)
+		return ret;
 	if (level_done)
-		*level_done = done;
+		*level_done = ret;
 	return 0;
 }
 
 int dyndnn_run(struct dyndnn_session *session, unsigned int level, float *logits)
 {
-	return dyndnn_run_until(session, level, NULL, NULL, logits, NULL);
+	const struct dyndnn_limits limits = { .level = level };
+
+	if (!level)
+		return dyndnn_fail(&session->error, -ERANGE, "level is 0, allowed: 1..%u",
+				   session->max_level);
+	return dyndnn_run_limited(session, &limits, logits, NULL);
+}
+
+int dyndnn_run_until(struct dyndnn_session *session, const struct dyndnn_image *input,
+		     float *output, uint64_t deadline_ns, unsigned int *level_done)
+{
+	const struct dyndnn_limits limits = { .deadline_ns = deadline_ns };
+	int ret = 0;
+
+	if (input)
+		ret = dyndnn_set_input(session, input);
+	return ret ? ret : dyndnn_run_limited(session, &limits, output, level_done);
 }

@@ -20,13 +20,24 @@ static int open_group(struct dyndnn_session *session, uint32_t group)
 	return 0;
 }
 
+/* Groups that may run at the same time. In triangular wiring they read each other. */
+static unsigned int lanes_for(const struct dyndnn_session *session)
+{
+	if (session->model->shape.wiring == DNNFILE_TRIANGULAR)
+		return 1;
+	return session->threads < session->max_level ? session->threads : session->max_level;
+}
+
 static int alloc_memory(struct dyndnn_session *session)
 {
 	size_t operators = (size_t)session->max_level * session->model->shape.layers;
 
 	session->op = calloc(operators, sizeof(session->op[0]));
-	if (!session->op ||
-	    buffers_alloc(&session->buffers, session->model, session->max_level, 1))
+	session->expect.layers = session->model->shape.layers;
+	session->expect.ns = calloc(operators, sizeof(session->expect.ns[0]));
+	if (!session->op || !session->expect.ns ||
+	    buffers_alloc(&session->buffers, session->model, session->max_level,
+			  lanes_for(session)))
 		return dyndnn_fail(&session->error, -ENOMEM, "no memory for the session's buffers");
 	return 0;
 }
@@ -54,12 +65,9 @@ static int start_compute(struct dyndnn_session *session, unsigned int threads)
 		return dyndnn_fail(&session->error,
 				   status == xnn_status_out_of_memory ? -ENOMEM : -ENOTSUP,
 				   "XNNPACK cannot start on this processor: status %d", status);
-	/* No pool at all for one thread: nothing to wake, nothing to wait for. */
-	if (threads <= 1)
-		return 0;
-	session->pool = pthreadpool_create(threads);
-	if (!session->pool)
+	if (workers_open(&session->workers, threads ? threads : 1))
 		return dyndnn_fail(&session->error, -ENOMEM, "cannot start %u threads", threads);
+	session->threads = session->workers.threads;
 	return 0;
 }
 
@@ -85,6 +93,8 @@ int dyndnn_session_open(struct dyndnn_model *model, const struct dyndnn_session_
 	/* The packed copies are what runs; a fault in one group may have mapped pages of the next. */
 	for (uint32_t g = 1; !ret && g <= model->shape.groups; g++)
 		dyndnn_model_forget_pages(model, g);
+	if (!ret && session->threads > 1)
+		ret = schedule_choose(session, options->schedule_file);
 	if (ret) {
 		if (err)
 			*err = session->error;
@@ -106,12 +116,33 @@ void dyndnn_session_close(struct dyndnn_session *session)
 		if (session->op[i])
 			xnn_delete_operator(session->op[i]);
 	}
-	if (session->pool)
-		pthreadpool_destroy(session->pool);
+	workers_close(&session->workers);
+	free(session->expect.ns);
 	free(session->op);
 	buffers_free(&session->buffers);
 	dyndnn_model_close(session->model);
 	free(session);
+}
+
+int dyndnn_session_set_threads(struct dyndnn_session *session, unsigned int threads)
+{
+	if (threads < 1 || threads > session->workers.threads)
+		return dyndnn_fail(&session->error, -ERANGE, "threads is %u, allowed: 1..%u",
+				   threads, session->workers.threads);
+	session->threads = threads;
+	return 0;
+}
+
+unsigned int dyndnn_session_threads(const struct dyndnn_session *session)
+{
+	return session->threads;
+}
+
+int dyndnn_session_set_cpus(struct dyndnn_session *session, const cpu_set_t *cpus)
+{
+	int ret = workers_set_cpus(&session->workers, cpus);
+
+	return ret ? dyndnn_fail(&session->error, ret, "cpus: %s", strerror(-ret)) : 0;
 }
 
 const char *dyndnn_session_error(const struct dyndnn_session *session)

@@ -362,8 +362,10 @@ int dyndnn_client_run(struct dyndnn_client *client, struct dyndnn_client_frame *
 	start = measure_now_ns();
 	gap_begin(&client->run.gap, start);
 	pace_begin(paces_now(&client->paces), start, runs_flat_out(frame));
-	ret = dyndnn_run_until(client->session, frame->grant, stop, client, logits,
-			       &frame->level_done);
+	ret = dyndnn_run_limited(client->session,
+				 &(struct dyndnn_limits) {
+					 .level = frame->grant, .stop = stop, .ctx = client,
+				 }, logits, &frame->level_done);
 	frame->end_ns = measure_now_ns();
 	if (client->run.frame_id)
 		link_end(&client->link, client->run.frame_id, ret ? 0 : frame->level_done);

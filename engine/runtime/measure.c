@@ -50,12 +50,15 @@ static int note_step(void *ctx, unsigned int level_done, unsigned int layer)
 static int run_once(struct dyndnn_session *session, unsigned int levels, struct pace *pace,
 		    float *logits)
 {
+	const struct dyndnn_limits limits = {
+		.level = levels, .stop = note_step, .ctx = pace,
+	};
 	unsigned int done;
 	int ret;
 
 	*pace = (struct pace) { .layers = 0 };
 	pace_begin(pace, measure_now_ns(), true);
-	ret = dyndnn_run_until(session, levels, note_step, pace, logits, &done);
+	ret = dyndnn_run_limited(session, &limits, logits, &done);
 	if (!ret)
 		pace_end(pace, done, measure_now_ns());
 	return ret;

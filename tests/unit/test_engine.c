@@ -472,6 +472,14 @@ static int stop_at(void *ctx, unsigned int level_done, unsigned int layer)
 	return level_done == stopper->level && layer == stopper->layer;
 }
 
+static int run_stoppable(struct dyndnn_session *session, unsigned int level,
+			 struct stopper *stopper, float *logits, unsigned int *done)
+{
+	const struct dyndnn_limits limits = { .level = level, .stop = stop_at, .ctx = stopper };
+
+	return dyndnn_run_limited(session, &limits, logits, done);
+}
+
 static void stop_everywhere(const struct bed *bed)
 {
 	uint32_t layers = bed->small.desc.shape.layers;
@@ -485,8 +493,7 @@ static void stop_everywhere(const struct bed *bed)
 			struct stopper stopper = { .level = k, .layer = layer };
 
 			done = 0;
-			cr_assert_eq(dyndnn_run_until(bed->session, 4, stop_at, &stopper, logits,
-						      &done), 0);
+			cr_assert_eq(run_stoppable(bed->session, 4, &stopper, logits, &done), 0);
 			cr_assert_eq(done, k);
 			cr_assert_eq(stopper.asked, (k - 1) * layers + layer + 1);
 			cr_assert_arr_eq(logits, exact[k], sizeof(logits), "level %u", k);
@@ -518,13 +525,13 @@ Test(engine, never_told_to_stop)
 
 	bed_open(&bed, SMALL_TINY, 3, NULL);
 	cr_assert_eq(dyndnn_run(bed.session, 3, exact), 0);
-	cr_assert_eq(dyndnn_run_until(bed.session, 3, stop_at, &stopper, logits, &done), 0);
+	cr_assert_eq(run_stoppable(bed.session, 3, &stopper, logits, &done), 0);
 	cr_expect_eq(done, 3);
 	cr_expect_arr_eq(logits, exact, 3 * sizeof(float));
 	cr_expect_eq(stopper.asked, 2 * bed.small.desc.shape.layers);
 
 	stopper.asked = 0;
-	cr_assert_eq(dyndnn_run_until(bed.session, 1, stop_at, &stopper, logits, NULL), 0);
+	cr_assert_eq(run_stoppable(bed.session, 1, &stopper, logits, NULL), 0);
 	cr_expect_eq(stopper.asked, 0);
 	bed_close(&bed);
 }
