@@ -156,6 +156,19 @@ const struct dyndnn_info *dyndnn_model_info(const struct dyndnn_model *model);
  */
 const char *dyndnn_model_class_name(const struct dyndnn_model *model, unsigned int class_index);
 
+/** enum dyndnn_compute - the library that runs the layers */
+enum dyndnn_compute {
+	/** oneDNN on x86-64 where it is installed and takes the model, else XNNPACK */
+	DYNDNN_COMPUTE_AUTO,
+	/** XNNPACK: everywhere, small, allocates nothing while frames run */
+	DYNDNN_COMPUTE_XNNPACK,
+	/**
+	 * oneDNN, loaded when the session opens: faster on x86-64. It makes its kernels then,
+	 * which takes some 10 ms, and its calls take some short-lived blocks from malloc()
+	 */
+	DYNDNN_COMPUTE_ONEDNN,
+};
+
 /**
  * struct dyndnn_session_options - how to run; all-zero means the defaults
  * @threads: threads that share the work, the calling one among them, 0..64; 0 and 1 mean
@@ -165,12 +178,15 @@ const char *dyndnn_model_class_name(const struct dyndnn_model *model, unsigned i
  * @schedule_file: with more than one thread, whether levels run a group per thread or
  *	share layers is found by measuring both, some ten frames of each level, when the
  *	session is opened. A file at this path keeps what was found for the next time; it is
- *	made if it is not there, and does without if it cannot be used. NULL: no file
+ *	made if it is not there, and the session does without if it cannot be used.
+ *	NULL: no file
+ * @compute: which library runs the layers; logits of two of them differ by roundings
  */
 struct dyndnn_session_options {
 	unsigned int threads;
 	unsigned int max_level;
 	const char *schedule_file;
+	enum dyndnn_compute compute;
 };
 
 /**
@@ -185,7 +201,7 @@ struct dyndnn_session_options {
  * changes. Packed weights belong to the session.
  *
  * Return: 0; -ERANGE if an option is out of range; -ENOMEM; -ENOTSUP if the
- * compute library does not know this processor.
+ * compute library is not there, or does not take this processor or model.
  */
 int dyndnn_session_open(struct dyndnn_model *model, const struct dyndnn_session_options *options,
 			struct dyndnn_session **session, struct dyndnn_error *err);
@@ -195,6 +211,14 @@ int dyndnn_session_open(struct dyndnn_model *model, const struct dyndnn_session_
  * @session: the session, or NULL
  */
 void dyndnn_session_close(struct dyndnn_session *session);
+
+/**
+ * dyndnn_session_compute() - the library that runs the layers
+ * @session: the session
+ *
+ * Return: its name, "XNNPACK" or "oneDNN".
+ */
+const char *dyndnn_session_compute(const struct dyndnn_session *session);
 
 /**
  * dyndnn_session_error() - text of the session's last failed call

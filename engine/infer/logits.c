@@ -3,27 +3,6 @@
 
 #include "logits.h"
 
-/* The order of the sums is part of the contract: see model/format.h. */
-void logits_add(const struct dyndnn_session *session, unsigned int group, float *logits)
-{
-	const struct dnnfile_shape *shape = &session->model->shape;
-	const void *from = buffers_output(&session->buffers, group, shape->layers - 1).values;
-
-	if (shape->dtype == DNNFILE_S8) {
-		struct dnnfile_range range = dyndnn_model_range(session->model, group,
-								shape->layers);
-		const int8_t *q = from;
-
-		for (uint32_t i = 0; i < shape->classes; i++)
-			logits[i] += (float)(q[i] - range.zero) * range.scale;
-	} else {
-		const float *values = from;
-
-		for (uint32_t i = 0; i < shape->classes; i++)
-			logits[i] += values[i];
-	}
-}
-
 float logits_margin(const float *logits, unsigned int classes, float scale)
 {
 	unsigned int best = dyndnn_top1(logits, classes);

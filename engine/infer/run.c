@@ -17,7 +17,7 @@
  * @limits: what may end it
  * @done: groups that are complete
  * @first: group of the round's first lane
- * @pool: threads inside a layer
+ * @shared: all threads work on a layer
  * @left: lanes of the round that gave up their group
  * @status: of what the compute library did not do
  */
@@ -26,7 +26,7 @@ struct frame {
 	const struct dyndnn_limits *limits;
 	unsigned int done;
 	unsigned int first;
-	pthreadpool_t pool;
+	bool shared;
 	atomic_uint left;
 	atomic_int status;
 };
@@ -49,18 +49,17 @@ static bool run_group(struct frame *frame, unsigned int group)
 {
 	struct dyndnn_session *session = frame->session;
 	uint32_t layers = session->model->shape.layers;
-	xnn_operator_t *op = &session->op[(group - 1) * layers];
 	bool timed = frame->limits->deadline_ns;
 	uint64_t now = timed ? expect_now_ns() : 0;
 
 	for (uint32_t i = 0; i < layers; i++) {
 		uint64_t start = now;
-		enum xnn_status status;
+		int status;
 
 		if (gives_up(frame, group, i, now))
 			return false;
-		status = xnn_run_operator(op[i], frame->pool);
-		if (status != xnn_status_success) {
+		status = session->compute->run(session, group, i, frame->shared);
+		if (status) {
 			atomic_store(&frame->status, status);
 			return false;
 		}
@@ -88,7 +87,7 @@ static void run_round(struct frame *frame, unsigned int n, enum schedule_way way
 	bool all = way != SCHEDULE_ALONE && session->threads == workers->threads;
 
 	frame->first = frame->done + 1;
-	frame->pool = n == 1 && all ? workers->pool : NULL;
+	frame->shared = n == 1 && all && workers->pool;
 	atomic_store(&frame->left, 0);
 	if (n == 1)
 		run_lane(frame, 0);
@@ -114,9 +113,7 @@ static bool is_sure(const struct frame *frame, const float *logits)
 
 static unsigned int lanes_of(const struct dyndnn_session *session)
 {
-	unsigned int lanes = session->buffers.lanes;
-
-	return session->threads < lanes ? session->threads : lanes;
+	return session->threads < session->lanes ? session->threads : session->lanes;
 }
 
 int run_groups(struct dyndnn_session *session, unsigned int level, enum schedule_way way,
@@ -126,7 +123,10 @@ int run_groups(struct dyndnn_session *session, unsigned int level, enum schedule
 	uint32_t classes = session->model->shape.classes;
 	struct frame frame = { .session = session, .limits = limits };
 
-	/* Not +0, so that a sum of one is that one, also its sign. */
+	/*
+	 * The order of the sums is part of the contract: see model/format.h. Not +0, so
+	 * that a sum of one is that one, also its sign.
+	 */
 	for (uint32_t i = 0; i < classes; i++)
 		logits[i] = -0.0f;
 	while (frame.done < level) {
@@ -135,11 +135,11 @@ int run_groups(struct dyndnn_session *session, unsigned int level, enum schedule
 		run_round(&frame, n, way);
 		if (atomic_load(&frame.status))
 			return dyndnn_fail(&session->error, -EIO,
-					   "groups %u..%u: XNNPACK fails with status %d",
+					   "groups %u..%u: %s fails with status %d",
 					   frame.first, frame.first + n - 1,
-					   atomic_load(&frame.status));
+					   session->compute->name, atomic_load(&frame.status));
 		for (unsigned int lane = 0; lane < n && !(frame.left >> lane & 1); lane++)
-			logits_add(session, ++frame.done, logits);
+			session->compute->add_logits(session, ++frame.done, logits);
 		if (frame.left || is_sure(&frame, logits))
 			break;
 	}

@@ -40,7 +40,7 @@ static int choose_level(struct dyndnn_session *session, unsigned int level, floa
 			uint8_t *best)
 {
 	uint64_t ns[SCHEDULE_WAYS][ROUNDS], unused;
-	int ways = level > 1 && session->buffers.lanes > 1 ? SCHEDULE_WAYS : SCHEDULE_GROUPS;
+	int ways = level > 1 && session->lanes > 1 ? SCHEDULE_WAYS : SCHEDULE_GROUPS;
 
 	for (int i = -WARM_UP; i < ROUNDS; i++) {
 		for (int way = 0; way < ways; way++) {

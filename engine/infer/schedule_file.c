@@ -47,8 +47,8 @@ static void make_key(const struct dyndnn_session *session, char key[KEY_BYTES])
 {
 	const struct dnnfile_header *header = (const void *)session->model->data;
 
-	snprintf(key, KEY_BYTES, "%08lx %08lx %llu %u %u ", processor(),
-		 (unsigned long)header->header_crc, (unsigned long long)header->file_bytes,
+	snprintf(key, KEY_BYTES, "%08lx %s %08lx %llu %u %u ", processor(),
+		 session->compute->name, (unsigned long)header->header_crc, (unsigned long long)header->file_bytes,
 		 session->workers.threads, session->max_level);
 }
 
@@ -62,7 +62,7 @@ static int read_ways(const char *text, struct dyndnn_session *session)
 		if (!letter)
 			return -EINVAL;
 		schedule.way[k - 1] = letter - letters;
-		if (schedule.way[k - 1] == SCHEDULE_GROUPS && session->buffers.lanes == 1)
+		if (schedule.way[k - 1] == SCHEDULE_GROUPS && session->lanes == 1)
 			return -EINVAL;
 	}
 	if (text[session->max_level] != '\n')

@@ -6,40 +6,12 @@
 #include "../model/error.h"
 #include "session.h"
 
-static int open_group(struct dyndnn_session *session, uint32_t group)
-{
-	uint32_t layers = session->model->shape.layers;
-
-	for (uint32_t i = 0; i < layers; i++) {
-		int ret = dyndnn_operator_open(session, group, i,
-					       &session->op[(group - 1) * layers + i]);
-
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-/* Groups that may run at the same time. In triangular wiring they read each other. */
+/* In triangular wiring groups read each other. */
 static unsigned int lanes_for(const struct dyndnn_session *session)
 {
 	if (session->model->shape.wiring == DNNFILE_TRIANGULAR)
 		return 1;
 	return session->threads < session->max_level ? session->threads : session->max_level;
-}
-
-static int alloc_memory(struct dyndnn_session *session)
-{
-	size_t operators = (size_t)session->max_level * session->model->shape.layers;
-
-	session->op = calloc(operators, sizeof(session->op[0]));
-	session->expect.layers = session->model->shape.layers;
-	session->expect.ns = calloc(operators, sizeof(session->expect.ns[0]));
-	if (!session->op || !session->expect.ns ||
-	    buffers_alloc(&session->buffers, session->model, session->max_level,
-			  lanes_for(session)))
-		return dyndnn_fail(&session->error, -ENOMEM, "no memory for the session's buffers");
-	return 0;
 }
 
 static int check_options(struct dyndnn_session *session,
@@ -53,22 +25,58 @@ static int check_options(struct dyndnn_session *session,
 	if (options->max_level > levels)
 		return dyndnn_fail(&session->error, -ERANGE, "max_level is %u, allowed: 0..%u",
 				   options->max_level, levels);
+	if ((unsigned int)options->compute > DYNDNN_COMPUTE_ONEDNN)
+		return dyndnn_fail(&session->error, -ERANGE, "compute is %u, allowed: 0..%d",
+				   (unsigned int)options->compute, DYNDNN_COMPUTE_ONEDNN);
 	session->max_level = options->max_level ? options->max_level : levels;
 	return 0;
 }
 
-static int start_compute(struct dyndnn_session *session, unsigned int threads)
+static int start(struct dyndnn_session *session, unsigned int threads)
 {
-	enum xnn_status status = xnn_initialize(NULL);
+	uint32_t layers = session->model->shape.layers;
 
-	if (status != xnn_status_success)
-		return dyndnn_fail(&session->error,
-				   status == xnn_status_out_of_memory ? -ENOMEM : -ENOTSUP,
-				   "XNNPACK cannot start on this processor: status %d", status);
 	if (workers_open(&session->workers, threads ? threads : 1))
 		return dyndnn_fail(&session->error, -ENOMEM, "cannot start %u threads", threads);
 	session->threads = session->workers.threads;
+	session->lanes = lanes_for(session);
+	session->expect.layers = layers;
+	session->expect.ns = calloc((size_t)session->max_level * layers,
+				    sizeof(session->expect.ns[0]));
+	if (!session->expect.ns)
+		return dyndnn_fail(&session->error, -ENOMEM, "no memory for a session");
 	return 0;
+}
+
+static int open_compute(struct dyndnn_session *session, const struct compute *compute)
+{
+	int ret = compute->open(session);
+
+	if (ret)
+		compute->close(session);
+	else
+		session->compute = compute;
+	return ret;
+}
+
+/* oneDNN where it is faster; XNNPACK is everywhere and takes every model. */
+static int start_compute(struct dyndnn_session *session, enum dyndnn_compute wanted)
+{
+	int ret;
+
+	switch (wanted) {
+	case DYNDNN_COMPUTE_XNNPACK:
+		return open_compute(session, &compute_xnnpack);
+	case DYNDNN_COMPUTE_ONEDNN:
+		return open_compute(session, &compute_onednn);
+	default:
+		ret = open_compute(session, &compute_onednn);
+		if (ret != -ENOTSUP)
+			return ret;
+		/* Nobody asked for it. */
+		session->error = (struct dyndnn_error) { .code = 0 };
+		return open_compute(session, &compute_xnnpack);
+	}
 }
 
 int dyndnn_session_open(struct dyndnn_model *model, const struct dyndnn_session_options *options,
@@ -85,11 +93,9 @@ int dyndnn_session_open(struct dyndnn_model *model, const struct dyndnn_session_
 	session->model = dyndnn_model_get(model);
 	ret = check_options(session, options);
 	if (!ret)
-		ret = start_compute(session, options->threads);
+		ret = start(session, options->threads);
 	if (!ret)
-		ret = alloc_memory(session);
-	for (uint32_t g = 1; !ret && g <= session->max_level; g++)
-		ret = open_group(session, g);
+		ret = start_compute(session, options->compute);
 	/* The packed copies are what runs; a fault in one group may have mapped pages of the next. */
 	for (uint32_t g = 1; !ret && g <= model->shape.groups; g++)
 		dyndnn_model_forget_pages(model, g);
@@ -107,19 +113,12 @@ int dyndnn_session_open(struct dyndnn_model *model, const struct dyndnn_session_
 
 void dyndnn_session_close(struct dyndnn_session *session)
 {
-	size_t operators;
-
 	if (!session)
 		return;
-	operators = (size_t)session->max_level * session->model->shape.layers;
-	for (size_t i = 0; session->op && i < operators; i++) {
-		if (session->op[i])
-			xnn_delete_operator(session->op[i]);
-	}
+	if (session->compute)
+		session->compute->close(session);
 	workers_close(&session->workers);
 	free(session->expect.ns);
-	free(session->op);
-	buffers_free(&session->buffers);
 	dyndnn_model_close(session->model);
 	free(session);
 }
@@ -143,6 +142,11 @@ int dyndnn_session_set_cpus(struct dyndnn_session *session, const cpu_set_t *cpu
 	int ret = workers_set_cpus(&session->workers, cpus);
 
 	return ret ? dyndnn_fail(&session->error, ret, "cpus: %s", strerror(-ret)) : 0;
+}
+
+const char *dyndnn_session_compute(const struct dyndnn_session *session)
+{
+	return session->compute->name;
 }
 
 const char *dyndnn_session_error(const struct dyndnn_session *session)

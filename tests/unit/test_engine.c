@@ -2,6 +2,7 @@
 /* Running levels: right against a plain reference, exact between levels, no surprises. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -24,7 +25,6 @@ extern void *__libc_malloc(size_t bytes);
 extern void *__libc_calloc(size_t count, size_t bytes);
 extern void *__libc_realloc(void *old, size_t bytes);
 extern void *__libc_memalign(size_t align, size_t bytes);
-void *memalign(size_t align, size_t bytes);
 
 void *malloc(size_t bytes)
 {
@@ -557,36 +557,72 @@ Test(engine, session_keeps_its_model)
 	bed_close(&bed);
 }
 
+#ifdef COUNTS_ALLOCATIONS
+static bool valgrind_counts(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload && strstr(preload, "valgrind");
+}
+#endif
+
+static void run_each_level(const struct bed *bed)
+{
+	static const unsigned int order[] = { 1, 4, 2, 3, 1 };
+	float logits[MAX_CLASSES];
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		dyndnn_set_input_u8(bed->session, bed->pixels, bed->count, DYNDNN_CHW);
+		dyndnn_run(bed->session, order[i], logits);
+	}
+}
+
 Test(engine, running_allocates_nothing)
 {
 #ifdef COUNTS_ALLOCATIONS
-	const char *preload = getenv("LD_PRELOAD");
-	static const unsigned int order[] = { 1, 4, 2, 3, 1 };
-	const struct dyndnn_session_options two = { .threads = 2 };
-	float logits[MAX_CLASSES];
+	struct dyndnn_session_options options = { .compute = DYNDNN_COMPUTE_XNNPACK };
 	unsigned long before;
 	struct bed bed;
 
-	if (preload && strstr(preload, "valgrind"))
+	if (valgrind_counts())
 		cr_skip_test("valgrind's allocator cannot be counted");
 	for (int way = 0; way < 4; way++) {
 		before = atomic_load(&allocations);
+		options.threads = 1 + way % 2;
 		if (way / 2)
-			bed_open_triangular(&bed, SMALL_MEANS, 4, way % 2 ? &two : NULL);
+			bed_open_triangular(&bed, SMALL_MEANS, 4, &options);
 		else
-			bed_open(&bed, SMALL_SHIPPED, 4, way % 2 ? &two : NULL);
+			bed_open(&bed, SMALL_SHIPPED, 4, &options);
 		cr_assert_gt(atomic_load(&allocations), before, "the counter does not count");
 
 		/* From the very first run on. */
 		before = atomic_load(&allocations);
-		for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-			dyndnn_set_input_u8(bed.session, bed.pixels, bed.count, DYNDNN_CHW);
-			dyndnn_run(bed.session, order[i], logits);
-		}
+		run_each_level(&bed);
 		cr_expect_eq(atomic_load(&allocations), before, "%lu allocations",
 			     atomic_load(&allocations) - before);
 		bed_close(&bed);
 	}
+#else
+	cr_skip_test("a sanitizer's allocator cannot be counted");
+#endif
+}
+
+Test(engine, running_keeps_nothing)
+{
+#ifdef COUNTS_ALLOCATIONS
+	struct bed bed;
+	size_t before;
+
+	if (valgrind_counts())
+		cr_skip_test("valgrind's allocator cannot be counted");
+	/* Whatever the compute library takes for a call it gives back. */
+	bed_open(&bed, SMALL_SHIPPED, 4, NULL);
+	run_each_level(&bed);
+	before = mallinfo2().uordblks;
+	for (int i = 0; i < 100; i++)
+		run_each_level(&bed);
+	cr_expect_eq(mallinfo2().uordblks, before);
+	bed_close(&bed);
 #else
 	cr_skip_test("a sanitizer's allocator cannot be counted");
 #endif
