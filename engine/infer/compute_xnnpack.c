@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "../model/error.h"
+#include "compute_xnnpack.h"
 #include "operator.h"
-#include "session.h"
 
 static int to_errno(enum xnn_status status)
 {
@@ -35,7 +35,7 @@ static uint32_t flags_of(const struct dyndnn_session *session)
 	return session->workers.pool ? XNN_FLAG_YIELD_WORKERS : 0;
 }
 
-static int open_operator(struct dyndnn_session *session, uint32_t group, uint32_t layer)
+int xnnpack_open_operator(struct dyndnn_session *session, uint32_t group, uint32_t layer)
 {
 	const struct dnnfile_shape *shape = &session->model->shape;
 	xnn_operator_t *op = &session->op[(group - 1) * shape->layers + layer];
@@ -59,28 +59,42 @@ static int open_operator(struct dyndnn_session *session, uint32_t group, uint32_
 			   layer + 1, status);
 }
 
-static int open_all(struct dyndnn_session *session)
+int xnnpack_start(struct dyndnn_session *session)
 {
-	const struct dnnfile_shape *shape = &session->model->shape;
-	size_t bytes[DNNFILE_MAX_LAYERS];
+	size_t operators = (size_t)session->max_level * session->model->shape.layers;
 	enum xnn_status status;
-	int ret = 0;
 
 	status = xnn_initialize(NULL);
 	if (status != xnn_status_success)
 		return dyndnn_fail(&session->error,
 				   status == xnn_status_out_of_memory ? -ENOMEM : -ENOTSUP,
 				   "XNNPACK cannot start on this processor: status %d", status);
+	session->op = calloc(operators, sizeof(session->op[0]));
+	return session->op ? 0 : dyndnn_fail(&session->error, -ENOMEM, "no memory for a session");
+}
+
+size_t xnnpack_output_bytes(const struct dnnfile_shape *shape, uint32_t layer)
+{
+	return dnnfile_output_count(&shape->layer[layer]) * buffers_value_bytes(shape) +
+	       XNN_EXTRA_BYTES;
+}
+
+static int open_all(struct dyndnn_session *session)
+{
+	const struct dnnfile_shape *shape = &session->model->shape;
+	size_t bytes[DNNFILE_MAX_LAYERS];
+	int ret;
+
+	ret = xnnpack_start(session);
+	if (ret)
+		return ret;
 	for (uint32_t i = 0; i < shape->layers; i++)
-		bytes[i] = dnnfile_output_count(&shape->layer[i]) *
-			   buffers_value_bytes(shape) + XNN_EXTRA_BYTES;
-	session->op = calloc((size_t)session->max_level * shape->layers, sizeof(session->op[0]));
-	if (!session->op ||
-	    buffers_alloc(&session->buffers, session->model, session->max_level, session->lanes,
+		bytes[i] = xnnpack_output_bytes(shape, i);
+	if (buffers_alloc(&session->buffers, session->model, session->max_level, session->lanes,
 			  bytes))
 		return dyndnn_fail(&session->error, -ENOMEM, "no memory for the session's buffers");
 	for (uint32_t t = 0; !ret && t < session->max_level * shape->layers; t++)
-		ret = open_operator(session, t / shape->layers + 1, t % shape->layers);
+		ret = xnnpack_open_operator(session, t / shape->layers + 1, t % shape->layers);
 	return ret;
 }
 
@@ -104,7 +118,7 @@ static int run(struct dyndnn_session *session, unsigned int group, uint32_t laye
 	return xnn_run_operator(op, shared ? session->workers.pool : NULL);
 }
 
-static void add_logits(const struct dyndnn_session *session, unsigned int group, float *logits)
+void xnnpack_add_logits(const struct dyndnn_session *session, unsigned int group, float *logits)
 {
 	const struct dnnfile_shape *shape = &session->model->shape;
 	const void *from = buffers_output(&session->buffers, group, shape->layers - 1).values;
@@ -129,5 +143,5 @@ const struct compute compute_xnnpack = {
 	.open = open_all,
 	.close = close_all,
 	.run = run,
-	.add_logits = add_logits,
+	.add_logits = xnnpack_add_logits,
 };

@@ -82,7 +82,7 @@ static int fill(struct onednn *dn, const dnnl_memory_desc_t *from_md, const void
 
 /* O,H,W,I, as the file has them. */
 static int describe_weights(struct onednn *dn, const struct dnnfile_layer *l,
-			    dnnl_memory_desc_t *md)
+			    dnnl_data_type_t type, dnnl_memory_desc_t *md)
 {
 	bool classifier = l->kind == DNNFILE_CLASSIFIER;
 	const dnnl_dims_t dims = {
@@ -93,21 +93,22 @@ static int describe_weights(struct onednn *dn, const struct dnnfile_layer *l,
 	dnnl_status_t status;
 
 	if (l->kind == DNNFILE_DEPTHWISE)
-		status = dn->api.dnnl_memory_desc_init_by_tag(md, 5, grouped, dnnl_f32,
+		status = dn->api.dnnl_memory_desc_init_by_tag(md, 5, grouped, type,
 							      dnnl_goihw);
 	else
-		status = dn->api.dnnl_memory_desc_init_by_tag(md, 4, dims, dnnl_f32, dnnl_ohwi);
+		status = dn->api.dnnl_memory_desc_init_by_tag(md, 4, dims, type, dnnl_ohwi);
 	return onednn_check(dn, status, "a shape of weights");
 }
 
 int onednn_weights(struct onednn *dn, const struct dyndnn_model *model, uint32_t group,
-		   uint32_t layer, dnnl_memory_t *weights, dnnl_memory_t *bias)
+		   uint32_t layer, const struct onednn_layer *plan, dnnl_memory_t *weights,
+		   dnnl_memory_t *bias)
 {
-	const struct onednn_layer *plan = &dn->layer[layer];
+	bool s8 = model->shape.dtype == DNNFILE_S8;
 	dnnl_memory_desc_t md;
 	int ret;
 
-	ret = describe_weights(dn, &model->shape.layer[layer], &md);
+	ret = describe_weights(dn, &model->shape.layer[layer], s8 ? dnnl_s8 : dnnl_f32, &md);
 	if (!ret)
 		ret = onednn_memory(dn, &plan->weights, NULL, weights);
 	if (!ret)

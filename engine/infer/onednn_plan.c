@@ -18,6 +18,8 @@ int onednn_check(const struct onednn *dn, dnnl_status_t status, const char *what
 /**
  * struct plan - a layer that is being planned
  * @dn: the session's objects
+ * @model: the model
+ * @group: whose scales are meant, in models of s8
  * @layer: the layer as the file has it
  * @index: from 0
  * @out: what is made
@@ -26,6 +28,8 @@ int onednn_check(const struct onednn *dn, dnnl_status_t status, const char *what
  */
 struct plan {
 	struct onednn *dn;
+	const struct dyndnn_model *model;
+	uint32_t group;
 	const struct dnnfile_layer *layer;
 	uint32_t index;
 	struct onednn_layer *out;
@@ -33,14 +37,23 @@ struct plan {
 	dnnl_primitive_desc_t pd;
 };
 
-/* Channels, rows and columns; the batch is one image. */
+static bool is_s8(const struct plan *p)
+{
+	return p->model->shape.dtype == DNNFILE_S8;
+}
+
+/*
+ * Channels, rows and columns; the batch is one image. Models of s8 keep the order that
+ * XNNPACK's layers between oneDNN's have; those of f32 have what the library likes.
+ */
 static int describe(const struct plan *p, dnnl_memory_desc_t *md, uint32_t c, uint32_t h,
 		    uint32_t w, dnnl_format_tag_t tag)
 {
 	const dnnl_dims_t dims = { 1, c, h, w };
 
-	return onednn_check(p->dn, p->dn->api.dnnl_memory_desc_init_by_tag(md, 4, dims, dnnl_f32,
-									     tag), "a shape");
+	return onednn_check(p->dn, p->dn->api.dnnl_memory_desc_init_by_tag(
+			md, 4, dims, is_s8(p) ? dnnl_s8 : dnnl_f32, is_s8(p) ? dnnl_nhwc : tag),
+			"a shape");
 }
 
 static int describe_output(const struct plan *p, dnnl_memory_desc_t *md, dnnl_format_tag_t tag)
@@ -53,10 +66,33 @@ static int producer(const struct plan *p, uint32_t n, dnnl_memory_desc_t *md)
 {
 	const struct dnnfile_layer *l = p->layer;
 
-	if (!n)
+	if (!n || is_s8(p))
 		return describe(p, md, l->in_c, l->in_h, l->in_w, dnnl_nhwc);
 	*md = p->dn->layer[n - 1].dst;
 	return 0;
+}
+
+/* Steps of the output that one of the sum is, for each channel; zero points of both ends. */
+static dnnl_status_t set_ranges(struct plan *p)
+{
+	const float *scales = dyndnn_model_tensor(p->model, p->group, p->index, DNNFILE_SCALES);
+	struct dnnfile_range in = dyndnn_model_range(p->model, p->group, p->layer->input);
+	struct dnnfile_range out = dyndnn_model_range(p->model, p->group, p->index + 1);
+	const struct onednn_api *api = &p->dn->api;
+	float steps[DNNFILE_MAX_CHANNELS];
+	dnnl_status_t status;
+
+	for (uint32_t o = 0; o < p->layer->out_c; o++)
+		steps[o] = in.scale * scales[o] / out.scale;
+	status = api->dnnl_primitive_attr_set_output_scales(p->attr, p->layer->out_c, 1 << 1,
+							    steps);
+	if (status == dnnl_success && in.zero)
+		status = api->dnnl_primitive_attr_set_zero_points(p->attr, DNNL_ARG_SRC, 1, 0,
+								  &in.zero);
+	if (status == dnnl_success && out.zero)
+		status = api->dnnl_primitive_attr_set_zero_points(p->attr, DNNL_ARG_DST, 1, 0,
+								  &out.zero);
+	return status;
 }
 
 static int make_attr(struct plan *p)
@@ -69,6 +105,8 @@ static int make_attr(struct plan *p)
 	if (status == dnnl_success)
 		status = api->dnnl_primitive_attr_set_scratchpad_mode(p->attr,
 								      dnnl_scratchpad_mode_user);
+	if (status == dnnl_success && is_s8(p))
+		status = set_ranges(p);
 	if (status == dnnl_success && p->layer->flags & DNNFILE_RELU) {
 		status = api->dnnl_post_ops_create(&post);
 		if (status == dnnl_success)
@@ -109,10 +147,12 @@ static int plan_convolution(struct plan *p)
 	if (ret)
 		return ret;
 	status = api->dnnl_memory_desc_init_by_tag(&weights, depthwise ? 5 : 4,
-						   depthwise ? grouped : dense, dnnl_f32,
+						   depthwise ? grouped : dense,
+						   is_s8(p) ? dnnl_s8 : dnnl_f32,
 						   dnnl_format_tag_any);
 	if (status == dnnl_success)
-		status = api->dnnl_memory_desc_init_by_tag(&bias, 1, bias_dims, dnnl_f32, dnnl_a);
+		status = api->dnnl_memory_desc_init_by_tag(&bias, 1, bias_dims,
+							   is_s8(p) ? dnnl_s32 : dnnl_f32, dnnl_a);
 	if (status == dnnl_success)
 		status = api->dnnl_convolution_forward_desc_init(&desc, dnnl_forward_inference,
 								 dnnl_convolution_direct, &src,
@@ -239,15 +279,16 @@ static int make_reorder(struct plan *p)
 	return onednn_check(p->dn, status, "a change of layout");
 }
 
-int onednn_plan(struct onednn *dn, const struct dyndnn_model *model, uint32_t layer)
+int onednn_plan(struct onednn *dn, const struct dyndnn_model *model, uint32_t group,
+		uint32_t layer, struct onednn_layer *out)
 {
 	struct plan p = {
-		.dn = dn, .layer = &model->shape.layer[layer], .index = layer,
-		.out = &dn->layer[layer],
+		.dn = dn, .model = model, .group = group, .layer = &model->shape.layer[layer],
+		.index = layer, .out = out,
 	};
 	int ret;
 
-	ret = producer(&p, p.layer->input, &p.out->from);
+	ret = producer(&p, p.layer->input, &out->from);
 	if (!ret)
 		ret = make_attr(&p);
 	if (!ret)
@@ -255,15 +296,15 @@ int onednn_plan(struct onednn *dn, const struct dyndnn_model *model, uint32_t la
 	if (!ret)
 		ret = check_is_fast(&p);
 	if (!ret)
-		ret = onednn_check(dn, dn->api.dnnl_primitive_create(&p.out->main, p.pd),
+		ret = onednn_check(dn, dn->api.dnnl_primitive_create(&out->main, p.pd),
 				   "a layer");
 	if (!ret) {
-		query(&p, dnnl_query_src_md, 0, &p.out->src);
-		query(&p, dnnl_query_dst_md, 0, &p.out->dst);
-		query(&p, dnnl_query_scratchpad_md, 0, &p.out->scratchpad);
+		query(&p, dnnl_query_src_md, 0, &out->src);
+		query(&p, dnnl_query_dst_md, 0, &out->dst);
+		query(&p, dnnl_query_scratchpad_md, 0, &out->scratchpad);
 		if (dnnfile_has_weights(p.layer)) {
-			query(&p, dnnl_query_weights_md, 0, &p.out->weights);
-			query(&p, dnnl_query_weights_md, 1, &p.out->bias);
+			query(&p, dnnl_query_weights_md, 0, &out->weights);
+			query(&p, dnnl_query_weights_md, 1, &out->bias);
 		}
 		ret = make_reorder(&p);
 	}

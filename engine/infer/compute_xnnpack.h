@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Parts of XNNPACK's way that oneDNN's uses for the layers that it leaves to it. */
+#ifndef DYNDNN_COMPUTE_XNNPACK_H
+#define DYNDNN_COMPUTE_XNNPACK_H
+
+#include "session.h"
+
+/* Ready the library, and room for operators. Return 0 or a negative errno. */
+int xnnpack_start(struct dyndnn_session *session) __attribute__((visibility("hidden")));
+
+/* Bytes of what a layer (from 0) makes, with what kernels may touch past its end. */
+size_t xnnpack_output_bytes(const struct dnnfile_shape *shape, uint32_t layer)
+	__attribute__((visibility("hidden")));
+
+/*
+ * Make the operator of a layer (from 0) of a group (from 1), with its weights packed,
+ * set up to read and write the session's buffers. Return 0 or a negative errno.
+ */
+int xnnpack_open_operator(struct dyndnn_session *session, uint32_t group, uint32_t layer)
+	__attribute__((visibility("hidden")));
+
+void xnnpack_add_logits(const struct dyndnn_session *session, unsigned int group, float *logits)
+	__attribute__((visibility("hidden")));
+
+#endif
