@@ -6,14 +6,21 @@
 #include <string.h>
 #include <xnnpack.h>
 
+static size_t value_bytes(const struct buffers *buffers)
+{
+	return buffers->model->shape.dtype == DNNFILE_S8 ? 1 : sizeof(float);
+}
+
 static size_t align_up(size_t bytes)
 {
 	return (bytes + DNNFILE_ALIGN - 1) / DNNFILE_ALIGN * DNNFILE_ALIGN;
 }
 
-static void *alloc_bytes(size_t bytes)
+/* Kernels may read XNN_EXTRA_BYTES past the end of what they need. */
+static void *alloc_values(const struct buffers *buffers, size_t count)
 {
-	void *memory = aligned_alloc(DNNFILE_ALIGN, align_up(bytes));
+	size_t bytes = align_up(count * value_bytes(buffers) + XNN_EXTRA_BYTES);
+	void *memory = aligned_alloc(DNNFILE_ALIGN, bytes);
 
 	if (memory)
 		memset(memory, 0, bytes);
@@ -39,15 +46,16 @@ static uint32_t last_reader(const struct dnnfile_shape *shape, uint32_t layer)
 
 /*
  * A layer writes to the first buffer whose content nobody needs any more, counting
- * itself among the readers: kernels do not work in place. slot_bytes: what each buffer
+ * itself among the readers: kernels do not work in place. values: how many each buffer
  * must hold.
  */
-static void choose_slots(struct buffers *buffers, size_t *slot_bytes)
+static void choose_slots(struct buffers *buffers, size_t *values)
 {
 	const struct dnnfile_shape *shape = &buffers->model->shape;
 	uint32_t needed_by[DNNFILE_MAX_LAYERS];
 
 	for (uint32_t i = 0; i + 1 < shape->layers; i++) {
+		size_t count = dnnfile_output_count(&shape->layer[i]);
 		uint32_t s = 0;
 
 		if (is_kept(shape, i))
@@ -55,25 +63,25 @@ static void choose_slots(struct buffers *buffers, size_t *slot_bytes)
 		while (s < buffers->slots && needed_by[s] >= i)
 			s++;
 		if (s == buffers->slots)
-			slot_bytes[buffers->slots++] = 0;
+			values[buffers->slots++] = 0;
 		buffers->slot[i] = s;
 		needed_by[s] = last_reader(shape, i);
-		if (buffers->bytes[i] > slot_bytes[s])
-			slot_bytes[s] = buffers->bytes[i];
+		if (count > values[s])
+			values[s] = count;
 	}
 }
 
 static int alloc_scratch(struct buffers *buffers)
 {
-	size_t bytes[DNNFILE_MAX_LAYERS];
+	size_t values[DNNFILE_MAX_LAYERS];
 
-	choose_slots(buffers, bytes);
+	choose_slots(buffers, values);
 	buffers->scratch = calloc((size_t)buffers->lanes * buffers->slots + 1,
 				  sizeof(*buffers->scratch));
 	if (!buffers->scratch)
 		return -ENOMEM;
 	for (uint32_t b = 0; b < buffers->lanes * buffers->slots; b++) {
-		buffers->scratch[b] = alloc_bytes(bytes[b % buffers->slots]);
+		buffers->scratch[b] = alloc_values(buffers, values[b % buffers->slots]);
 		if (!buffers->scratch[b])
 			return -ENOMEM;
 	}
@@ -81,23 +89,23 @@ static int alloc_scratch(struct buffers *buffers)
 }
 
 int buffers_alloc(struct buffers *buffers, const struct dyndnn_model *model, uint32_t groups,
-		  uint32_t lanes, const size_t *bytes)
+		  uint32_t lanes)
 {
 	const struct dnnfile_shape *shape = &model->shape;
-	size_t image = (size_t)shape->image_c * shape->image_h * shape->image_w;
 
 	*buffers = (struct buffers) { .model = model, .groups = groups, .lanes = lanes };
-	memcpy(buffers->bytes, bytes, shape->layers * sizeof(*bytes));
-	buffers->logits_bytes = align_up(bytes[shape->layers - 1]);
-	buffers->logits = alloc_bytes(groups * buffers->logits_bytes);
-	/* Kernels may read so much past the end of what they need. */
-	buffers->input = alloc_bytes(image * buffers_value_bytes(shape) + XNN_EXTRA_BYTES);
+	buffers->logits_bytes = align_up(shape->classes * value_bytes(buffers) + XNN_EXTRA_BYTES);
+	buffers->logits = alloc_values(buffers, groups * buffers->logits_bytes /
+				       value_bytes(buffers));
+	buffers->input = alloc_values(buffers, (size_t)shape->image_c * shape->image_h *
+				      shape->image_w);
 	if (!buffers->logits || !buffers->input)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < shape->layers; i++) {
 		if (!is_kept(shape, i))
 			continue;
-		buffers->kept[i] = alloc_bytes(groups * bytes[i]);
+		buffers->kept[i] = alloc_values(buffers, groups *
+						dnnfile_output_count(&shape->layer[i]));
 		if (!buffers->kept[i])
 			return -ENOMEM;
 	}
@@ -128,7 +136,7 @@ struct map buffers_output(const struct buffers *buffers, uint32_t group, uint32_
 		};
 	if (kept)
 		return (struct map) {
-			kept + (size_t)(group - 1) * channels * buffers_value_bytes(shape),
+			kept + (size_t)(group - 1) * channels * value_bytes(buffers),
 			(size_t)buffers->groups * channels,
 		};
 	return (struct map) {

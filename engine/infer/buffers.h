@@ -18,7 +18,6 @@ struct map {
 /**
  * struct buffers - memory of a session
  * @model: whose layers they are for
- * @bytes: that a layer (from 0) writes
  * @groups: groups 1..groups run
  * @lanes: groups that may run at the same time
  * @input: the normalised image in the model's type, [row][column][channel]
@@ -33,7 +32,6 @@ struct map {
  */
 struct buffers {
 	const struct dyndnn_model *model;
-	size_t bytes[DNNFILE_MAX_LAYERS];
 	uint32_t groups;
 	uint32_t lanes;
 	void *input;
@@ -45,18 +43,9 @@ struct buffers {
 	size_t logits_bytes;
 };
 
-/* Of one value. */
-static inline size_t buffers_value_bytes(const struct dnnfile_shape *shape)
-{
-	return shape->dtype == DNNFILE_S8 ? 1 : sizeof(float);
-}
-
-/*
- * bytes: that each layer writes, with what the compute library may touch past its end.
- * Return 0 or -ENOMEM; to be released with buffers_free() in any case.
- */
+/* Return 0 or -ENOMEM; to be released with buffers_free() in any case. */
 int buffers_alloc(struct buffers *buffers, const struct dyndnn_model *model, uint32_t groups,
-		  uint32_t lanes, const size_t *bytes) __attribute__((visibility("hidden")));
+		  uint32_t lanes) __attribute__((visibility("hidden")));
 void buffers_free(struct buffers *buffers) __attribute__((visibility("hidden")));
 
 /* Where layer number n (0: the image) of a group is read by a layer (from 0). */

@@ -13,83 +13,55 @@
 #ifdef __x86_64__
 #include "onednn.h"
 
-static bool is_s8(const struct dyndnn_session *session)
+static struct onednn_plan *plan_of(const struct dyndnn_session *session, uint32_t group,
+				   uint32_t i)
 {
-	return session->model->shape.dtype == DNNFILE_S8;
+	const struct onednn *dn = session->onednn;
+
+	return &dn->plan[((group - 1) * session->model->shape.layers + i) % dn->plans];
 }
 
-/* Whether a layer (from 0) is oneDNN's. */
-static bool is_ours(const struct dyndnn_session *session, uint32_t i)
+/* What a convolution of a group reads and writes. */
+static int bind_step(struct dyndnn_session *session, uint32_t group, uint32_t i,
+		     dnnl_memory_t scratchpad)
 {
-	const struct dnnfile_layer *l = &session->model->shape.layer[i];
-
-	return !is_s8(session) || l->kind == DNNFILE_CONV2D;
-}
-
-static struct onednn_layer *plan_of(const struct dyndnn_session *session, uint32_t group,
-				    uint32_t i)
-{
-	size_t of = is_s8(session) ? group - 1 : 0;
-
-	return &session->onednn->layer[of * session->model->shape.layers + i];
-}
-
-/* What a layer of a group reads and writes. */
-static int bind_layer(struct dyndnn_session *session, uint32_t group, uint32_t i,
-		      dnnl_memory_t staging, dnnl_memory_t scratchpad)
-{
-	const struct dnnfile_layer *l = &session->model->shape.layer[i];
 	size_t at = (size_t)(group - 1) * session->model->shape.layers + i;
+	const struct onednn_plan *plan = plan_of(session, group, i);
+	const struct buffers *buffers = &session->buffers;
 	struct onednn *dn = session->onednn;
-	const struct onednn_layer *plan = plan_of(session, group, i);
-	struct onednn_step *main = &dn->main[at], *reorder = &dn->reorder[at];
-	dnnl_memory_t from, dst, addend, weights, bias;
+	dnnl_memory_t src, dst, weights, bias;
+	uint32_t input = session->model->shape.layer[i].input;
 	int ret;
 
-	ret = onednn_memory(dn, &plan->from,
-			    buffers_input(&session->buffers, group, i, l->input).values, &from);
+	ret = onednn_memory(dn, &plan->src, buffers_input(buffers, group, i, input).values, &src);
 	if (!ret)
-		ret = onednn_memory(dn, &plan->dst,
-				    buffers_output(&session->buffers, group, i).values, &dst);
+		ret = onednn_memory(dn, &plan->dst, buffers_output(buffers, group, i).values,
+				    &dst);
+	if (!ret)
+		ret = onednn_weights(dn, session->model, group, i, plan, &weights, &bias);
 	if (ret)
 		return ret;
-	main->primitive = plan->main;
-	main->args[main->nargs++] = (dnnl_exec_arg_t) { DNNL_ARG_DST, dst };
-	main->args[main->nargs++] = (dnnl_exec_arg_t) { DNNL_ARG_SCRATCHPAD, scratchpad };
-	if (plan->reorder) {
-		reorder->primitive = plan->reorder;
-		reorder->args[reorder->nargs++] = (dnnl_exec_arg_t) { DNNL_ARG_FROM, from };
-		reorder->args[reorder->nargs++] = (dnnl_exec_arg_t) { DNNL_ARG_TO, staging };
-		from = staging;
-	}
-	main->args[main->nargs++] = (dnnl_exec_arg_t) { DNNL_ARG_SRC, from };
-	if (dnnfile_has_weights(l)) {
-		ret = onednn_weights(dn, session->model, group, i, plan, &weights, &bias);
-		main->args[main->nargs++] = (dnnl_exec_arg_t) { DNNL_ARG_WEIGHTS, weights };
-		main->args[main->nargs++] = (dnnl_exec_arg_t) { DNNL_ARG_BIAS, bias };
-	}
-	if (!ret && l->kind == DNNFILE_RESIDUAL) {
-		ret = onednn_memory(dn, &dn->layer[l->addend - 1].dst,
-				    buffers_input(&session->buffers, group, i, l->addend).values,
-				    &addend);
-		main->args[main->nargs++] = (dnnl_exec_arg_t) { DNNL_ARG_SRC_1, addend };
-	}
-	return ret;
+	dn->step[at] = (struct onednn_step) {
+		.primitive = plan->primitive,
+		.args = {
+			{ DNNL_ARG_SRC, src }, { DNNL_ARG_WEIGHTS, weights },
+			{ DNNL_ARG_BIAS, bias }, { DNNL_ARG_DST, dst },
+			{ DNNL_ARG_SCRATCHPAD, scratchpad },
+		},
+	};
+	return 0;
 }
 
-/* Groups of a lane share staging and scratchpad, as they share the buffers. */
+/* Groups of a lane share scratchpads, as they share the buffers. */
 static int bind_lane(struct dyndnn_session *session, uint32_t lane, uint32_t i)
 {
-	const struct onednn_layer *plan = plan_of(session, 1, i);
 	struct onednn *dn = session->onednn;
-	dnnl_memory_t staging = NULL, scratchpad;
+	dnnl_memory_t scratchpad;
 	int ret;
 
-	ret = onednn_memory(dn, &plan->scratchpad, NULL, &scratchpad);
-	if (!ret && plan->reorder)
-		ret = onednn_memory(dn, &plan->src, NULL, &staging);
+	ret = onednn_memory(dn, &plan_of(session, lane + 1, i)->scratchpad, NULL, &scratchpad);
 	for (uint32_t g = lane + 1; !ret && g <= session->max_level; g += session->lanes)
-		ret = bind_layer(session, g, i, staging, scratchpad);
+		ret = bind_step(session, g, i, scratchpad);
 	return ret;
 }
 
@@ -99,11 +71,11 @@ static int bind_all(struct dyndnn_session *session)
 	int ret = 0;
 
 	for (uint32_t t = 0; !ret && t < session->lanes * layers; t++) {
-		if (is_ours(session, t % layers))
+		if (plan_of(session, 1, t % layers)->primitive)
 			ret = bind_lane(session, t / layers, t % layers);
 	}
 	for (uint32_t t = 0; !ret && t < session->max_level * layers; t++) {
-		if (!is_ours(session, t % layers))
+		if (!plan_of(session, 1, t % layers)->primitive)
 			ret = xnnpack_open_operator(session, t / layers + 1, t % layers);
 	}
 	return ret;
@@ -127,47 +99,46 @@ static int start(struct dyndnn_session *session)
 	return ret;
 }
 
-static int plan_all(struct dyndnn_session *session, size_t *bytes)
+/* With scales in them, primitives are good for one group alone. */
+static int plan_all(struct dyndnn_session *session)
 {
 	const struct dnnfile_shape *shape = &session->model->shape;
-	uint32_t groups = is_s8(session) ? session->max_level : 1;
+	uint32_t groups = shape->dtype == DNNFILE_S8 ? session->max_level : 1;
 	struct onednn *dn = session->onednn;
+	bool any = false;
 	int ret = 0;
 
-	dn->layer = calloc((size_t)groups * shape->layers, sizeof(*dn->layer));
-	if (!dn->layer)
+	dn->plan = calloc((size_t)groups * shape->layers, sizeof(*dn->plan));
+	if (!dn->plan)
 		return dyndnn_fail(&session->error, -ENOMEM, "no memory for a session");
-	dn->layers = (size_t)groups * shape->layers;
-	for (uint32_t t = 0; !ret && t < dn->layers; t++) {
+	dn->plans = (size_t)groups * shape->layers;
+	for (uint32_t t = 0; ret >= 0 && t < dn->plans; t++) {
 		uint32_t i = t % shape->layers;
 
-		if (is_ours(session, i))
+		if (shape->layer[i].kind == DNNFILE_CONV2D)
 			ret = onednn_plan(dn, session->model, t / shape->layers + 1, i,
-					  &dn->layer[t]);
-		bytes[i] = is_s8(session) ? xnnpack_output_bytes(shape, i) :
-			   dn->api.dnnl_memory_desc_get_size(&dn->layer[i].dst);
+					  &dn->plan[t]);
+		any |= dn->plan[t].primitive != NULL;
 	}
-	return ret;
+	if (ret >= 0 && !any)
+		return dyndnn_fail(&session->error, -ENOTSUP,
+				   "oneDNN has no fast kernel for this model here");
+	return ret < 0 ? ret : 0;
 }
 
 static int make_all(struct dyndnn_session *session)
 {
 	size_t steps = (size_t)session->max_level * session->model->shape.layers;
-	size_t bytes[DNNFILE_MAX_LAYERS];
-	struct onednn *dn = session->onednn;
 	int ret;
 
-	ret = plan_all(session, bytes);
-	if (!ret && is_s8(session))
+	ret = plan_all(session);
+	if (!ret)
 		ret = xnnpack_start(session);
 	if (ret)
 		return ret;
-	dn->main = calloc(steps, sizeof(*dn->main));
-	dn->reorder = calloc(steps, sizeof(*dn->reorder));
-	if (!dn->main || !dn->reorder ||
-	    buffers_alloc(&session->buffers, session->model, session->max_level, session->lanes,
-			  bytes))
-		return dyndnn_fail(&session->error, -ENOMEM, "no memory for the session's buffers");
+	session->onednn->step = calloc(steps, sizeof(*session->onednn->step));
+	if (!session->onednn->step)
+		return dyndnn_fail(&session->error, -ENOMEM, "no memory for a session");
 	return bind_all(session);
 }
 
@@ -200,11 +171,9 @@ static void close_all(struct dyndnn_session *session)
 		return;
 	for (size_t i = 0; i < dn->memories; i++)
 		dn->api.dnnl_memory_destroy(dn->memory[i]);
-	for (size_t i = 0; i < dn->layers; i++) {
-		if (dn->layer[i].reorder)
-			dn->api.dnnl_primitive_destroy(dn->layer[i].reorder);
-		if (dn->layer[i].main)
-			dn->api.dnnl_primitive_destroy(dn->layer[i].main);
+	for (size_t i = 0; i < dn->plans; i++) {
+		if (dn->plan[i].primitive)
+			dn->api.dnnl_primitive_destroy(dn->plan[i].primitive);
 	}
 	for (uint32_t lane = 0; lane < DYNDNN_MAX_LEVELS; lane++) {
 		if (dn->stream[lane])
@@ -216,38 +185,29 @@ static void close_all(struct dyndnn_session *session)
 		free(dn->block[i]);
 	free(dn->block);
 	free(dn->memory);
-	free(dn->layer);
-	free(dn->main);
-	free(dn->reorder);
+	free(dn->plan);
+	free(dn->step);
 	free(dn);
 	session->onednn = NULL;
 	compute_xnnpack.close(session);
 }
 
-static dnnl_status_t execute(const struct onednn *dn, const struct onednn_step *step,
-			     dnnl_stream_t stream)
-{
-	if (!step->primitive)
-		return dnnl_success;
-	return dn->api.dnnl_primitive_execute(step->primitive, stream, step->nargs, step->args);
-}
-
 static int run(struct dyndnn_session *session, unsigned int group, uint32_t layer, bool shared)
 {
-	size_t at = (size_t)(group - 1) * session->model->shape.layers + layer;
 	const struct onednn *dn = session->onednn;
-	dnnl_stream_t stream = dn->stream[(group - 1) % session->lanes];
+	const struct onednn_step *step =
+		&dn->step[(size_t)(group - 1) * session->model->shape.layers + layer];
 	dnnl_status_t status;
 	int threads;
 
-	if (!is_ours(session, layer))
+	if (!step->primitive)
 		return compute_xnnpack.run(session, group, layer, shared);
-	threads = dn->api.omp_get_max_threads();
 	/* The setting is the thread's own: nobody else sees it. */
+	threads = dn->api.omp_get_max_threads();
 	dn->api.omp_set_num_threads(1);
-	status = execute(dn, &dn->reorder[at], stream);
-	if (status == dnnl_success)
-		status = execute(dn, &dn->main[at], stream);
+	status = dn->api.dnnl_primitive_execute(step->primitive,
+						dn->stream[(group - 1) % session->lanes],
+						ONEDNN_ARGS, step->args);
 	dn->api.omp_set_num_threads(threads);
 	return status;
 }

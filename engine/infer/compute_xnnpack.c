@@ -70,31 +70,20 @@ int xnnpack_start(struct dyndnn_session *session)
 				   status == xnn_status_out_of_memory ? -ENOMEM : -ENOTSUP,
 				   "XNNPACK cannot start on this processor: status %d", status);
 	session->op = calloc(operators, sizeof(session->op[0]));
-	return session->op ? 0 : dyndnn_fail(&session->error, -ENOMEM, "no memory for a session");
-}
-
-size_t xnnpack_output_bytes(const struct dnnfile_shape *shape, uint32_t layer)
-{
-	return dnnfile_output_count(&shape->layer[layer]) * buffers_value_bytes(shape) +
-	       XNN_EXTRA_BYTES;
+	if (!session->op ||
+	    buffers_alloc(&session->buffers, session->model, session->max_level, session->lanes))
+		return dyndnn_fail(&session->error, -ENOMEM, "no memory for the session's buffers");
+	return 0;
 }
 
 static int open_all(struct dyndnn_session *session)
 {
-	const struct dnnfile_shape *shape = &session->model->shape;
-	size_t bytes[DNNFILE_MAX_LAYERS];
+	uint32_t layers = session->model->shape.layers;
 	int ret;
 
 	ret = xnnpack_start(session);
-	if (ret)
-		return ret;
-	for (uint32_t i = 0; i < shape->layers; i++)
-		bytes[i] = xnnpack_output_bytes(shape, i);
-	if (buffers_alloc(&session->buffers, session->model, session->max_level, session->lanes,
-			  bytes))
-		return dyndnn_fail(&session->error, -ENOMEM, "no memory for the session's buffers");
-	for (uint32_t t = 0; !ret && t < session->max_level * shape->layers; t++)
-		ret = xnnpack_open_operator(session, t / shape->layers + 1, t % shape->layers);
+	for (uint32_t t = 0; !ret && t < session->max_level * layers; t++)
+		ret = xnnpack_open_operator(session, t / layers + 1, t % layers);
 	return ret;
 }
 

@@ -5,12 +5,8 @@
 
 #include "session.h"
 
-/* Ready the library, and room for operators. Return 0 or a negative errno. */
+/* Ready the library, the session's buffers, and room for operators. Return 0 or a negative errno. */
 int xnnpack_start(struct dyndnn_session *session) __attribute__((visibility("hidden")));
-
-/* Bytes of what a layer (from 0) makes, with what kernels may touch past its end. */
-size_t xnnpack_output_bytes(const struct dnnfile_shape *shape, uint32_t layer)
-	__attribute__((visibility("hidden")));
 
 /*
  * Make the operator of a layer (from 0) of a group (from 1), with its weights packed,

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A session's oneDNN objects. In models of f32 the layers of all groups are alike, so
- * there is one primitive per layer, and memory objects with each group's own values. In
- * models of s8 primitives have their group's scales in them; only convolutions are
- * oneDNN's there, XNNPACK has the rest.
+ * A session's oneDNN objects. Convolutions are oneDNN's, XNNPACK has the rest: its other
+ * layers are faster. Both keep maps as [row][column][channel].
  */
 #ifndef DYNDNN_ONEDNN_H
 #define DYNDNN_ONEDNN_H
@@ -11,35 +9,19 @@
 #include "onednn_api.h"
 #include "session.h"
 
-#define ONEDNN_ARGS	6
+#define ONEDNN_ARGS	5
 
 /**
- * struct onednn_step - a primitive with what it works on
- * @primitive: NULL: nothing to do
- * @args: what it reads and writes
- * @nargs: their number
- */
-struct onednn_step {
-	dnnl_primitive_t primitive;
-	dnnl_exec_arg_t args[ONEDNN_ARGS];
-	int nargs;
-};
-
-/**
- * struct onednn_layer - a layer, of every group or of one
- * @reorder: makes of the input what @main wants, or NULL
- * @main: the layer itself
- * @from: what it is given
- * @src: what @main reads
- * @weights: as @main wants them; ndims 0: none
+ * struct onednn_plan - a convolution; in models of f32 the same for all groups
+ * @primitive: the library's
+ * @src: what it reads
+ * @weights: as it wants them
  * @bias: likewise
  * @dst: what it makes
- * @scratchpad: that @main needs
+ * @scratchpad: that it needs
  */
-struct onednn_layer {
-	dnnl_primitive_t reorder;
-	dnnl_primitive_t main;
-	dnnl_memory_desc_t from;
+struct onednn_plan {
+	dnnl_primitive_t primitive;
 	dnnl_memory_desc_t src;
 	dnnl_memory_desc_t weights;
 	dnnl_memory_desc_t bias;
@@ -48,16 +30,25 @@ struct onednn_layer {
 };
 
 /**
+ * struct onednn_step - a convolution with what it works on
+ * @primitive: borrowed from its plan; NULL: the layer is XNNPACK's
+ * @args: what it reads and writes
+ */
+struct onednn_step {
+	dnnl_primitive_t primitive;
+	dnnl_exec_arg_t args[ONEDNN_ARGS];
+};
+
+/**
  * struct onednn - what a session has of oneDNN
  * @api: its calls
  * @engine: the processor
  * @stream: of each lane
  * @error: the session's
- * @layer: plan of group g and layer i at [(g - 1) * layers + i]; models of f32: those of
- *	group 1 are everyone's
- * @layers: their number
- * @reorder: of group g and layer i at [(g - 1) * layers + i]
- * @main: likewise; without a primitive the layer is XNNPACK's
+ * @plan: of group g and layer i at [(g - 1) * layers + i]; of group 1 alone if all groups
+ *	have the same
+ * @plans: their number
+ * @step: of group g and layer i at [(g - 1) * layers + i]
  * @memory: all memory objects
  * @memories: their number
  * @block: all memory that is not in the session's buffers
@@ -68,10 +59,9 @@ struct onednn {
 	dnnl_engine_t engine;
 	dnnl_stream_t stream[DYNDNN_MAX_LEVELS];
 	struct dyndnn_error *error;
-	struct onednn_layer *layer;
-	size_t layers;
-	struct onednn_step *reorder;
-	struct onednn_step *main;
+	struct onednn_plan *plan;
+	size_t plans;
+	struct onednn_step *step;
 	dnnl_memory_t *memory;
 	size_t memories;
 	void **block;
@@ -83,16 +73,15 @@ int onednn_check(const struct onednn *dn, dnnl_status_t status, const char *what
 	__attribute__((visibility("hidden")));
 
 /*
- * Make the primitives of a layer (from 0) of a group, in models of f32 after those of its
- * inputs' layers. Return 0, or a negative errno: -ENOTSUP if the library has no fast way
- * to run it.
+ * Plan a convolution (its layer from 0) of a group. Return 0; 1 if the library has no fast
+ * kernel for it here; or a negative errno.
  */
 int onednn_plan(struct onednn *dn, const struct dyndnn_model *model, uint32_t group,
-		uint32_t layer, struct onednn_layer *out) __attribute__((visibility("hidden")));
+		uint32_t layer, struct onednn_plan *plan) __attribute__((visibility("hidden")));
 
 /* Tensors of a layer of a group as a plan wants them: memory objects over new memory. */
 int onednn_weights(struct onednn *dn, const struct dyndnn_model *model, uint32_t group,
-		   uint32_t layer, const struct onednn_layer *plan, dnnl_memory_t *weights,
+		   uint32_t layer, const struct onednn_plan *plan, dnnl_memory_t *weights,
 		   dnnl_memory_t *bias) __attribute__((visibility("hidden")));
 
 /* A memory object that dn owns, over this memory, or new memory if that is NULL. */

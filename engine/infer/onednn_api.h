@@ -11,18 +11,13 @@
 #include "dyndnn.h"
 
 #define ONEDNN_CALLS(CALL) \
-	CALL(dnnl_binary_desc_init) \
 	CALL(dnnl_convolution_forward_desc_init) \
 	CALL(dnnl_engine_create) \
 	CALL(dnnl_engine_destroy) \
-	CALL(dnnl_get_effective_cpu_isa) \
-	CALL(dnnl_inner_product_forward_desc_init) \
 	CALL(dnnl_memory_create) \
-	CALL(dnnl_memory_desc_equal) \
 	CALL(dnnl_memory_desc_get_size) \
 	CALL(dnnl_memory_desc_init_by_tag) \
 	CALL(dnnl_memory_destroy) \
-	CALL(dnnl_pooling_forward_desc_init) \
 	CALL(dnnl_post_ops_append_eltwise) \
 	CALL(dnnl_post_ops_create) \
 	CALL(dnnl_post_ops_destroy) \
@@ -30,7 +25,6 @@
 	CALL(dnnl_primitive_attr_destroy) \
 	CALL(dnnl_primitive_attr_set_output_scales) \
 	CALL(dnnl_primitive_attr_set_post_ops) \
-	CALL(dnnl_primitive_attr_set_scales) \
 	CALL(dnnl_primitive_attr_set_scratchpad_mode) \
 	CALL(dnnl_primitive_attr_set_zero_points) \
 	CALL(dnnl_primitive_create) \

@@ -80,28 +80,23 @@ static int fill(struct onednn *dn, const dnnl_memory_desc_t *from_md, const void
 	return onednn_check(dn, status, "a layout of weights");
 }
 
-/* O,H,W,I, as the file has them. */
+/* As the file has them. */
 static int describe_weights(struct onednn *dn, const struct dnnfile_layer *l,
 			    dnnl_data_type_t type, dnnl_memory_desc_t *md)
 {
-	bool classifier = l->kind == DNNFILE_CLASSIFIER;
-	const dnnl_dims_t dims = {
-		l->out_c, l->in_c, classifier ? l->in_h : l->kernel,
-		classifier ? l->in_w : l->kernel,
-	};
+	const dnnl_dims_t dense = { l->out_c, l->in_c, l->kernel, l->kernel };
 	const dnnl_dims_t grouped = { l->out_c, 1, 1, l->kernel, l->kernel };
 	dnnl_status_t status;
 
 	if (l->kind == DNNFILE_DEPTHWISE)
-		status = dn->api.dnnl_memory_desc_init_by_tag(md, 5, grouped, type,
-							      dnnl_goihw);
+		status = dn->api.dnnl_memory_desc_init_by_tag(md, 5, grouped, type, dnnl_goihw);
 	else
-		status = dn->api.dnnl_memory_desc_init_by_tag(md, 4, dims, type, dnnl_ohwi);
+		status = dn->api.dnnl_memory_desc_init_by_tag(md, 4, dense, type, dnnl_ohwi);
 	return onednn_check(dn, status, "a shape of weights");
 }
 
 int onednn_weights(struct onednn *dn, const struct dyndnn_model *model, uint32_t group,
-		   uint32_t layer, const struct onednn_layer *plan, dnnl_memory_t *weights,
+		   uint32_t layer, const struct onednn_plan *plan, dnnl_memory_t *weights,
 		   dnnl_memory_t *bias)
 {
 	bool s8 = model->shape.dtype == DNNFILE_S8;
