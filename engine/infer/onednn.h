@@ -11,8 +11,15 @@
 
 #define ONEDNN_ARGS	5
 
+/* Rows of a layer's output, and the rows of its input that they need. */
+struct onednn_rows {
+	uint32_t first, count;
+	uint32_t in_first, in_count;
+	uint32_t pad_top, pad_bottom;
+};
+
 /**
- * struct onednn_plan - a convolution; in models of f32 the same for all groups
+ * struct onednn_plan - a convolution of some rows; in models of f32 the same for all groups
  * @primitive: the library's
  * @src: what it reads
  * @weights: as it wants them
@@ -43,12 +50,14 @@ struct onednn_step {
  * struct onednn - what a session has of oneDNN
  * @api: its calls
  * @engine: the processor
- * @stream: of each lane
+ * @stream: of each lane, and of each band
  * @error: the session's
- * @plan: of group g and layer i at [(g - 1) * layers + i]; of group 1 alone if all groups
- *	have the same
+ * @bands: parts of a layer that threads may run at the same time, beside the whole; 0
+ *	with one thread
+ * @plan: of group g and layer i: the whole at [((g - 1) * layers + i) * (bands + 1)], then
+ *	its bands; of group 1 alone if all groups have the same
  * @plans: their number
- * @step: of group g and layer i at [(g - 1) * layers + i]
+ * @step: of group g and layer i: likewise
  * @memory: all memory objects
  * @memories: their number
  * @block: all memory that is not in the session's buffers
@@ -57,8 +66,9 @@ struct onednn_step {
 struct onednn {
 	struct onednn_api api;
 	dnnl_engine_t engine;
-	dnnl_stream_t stream[DYNDNN_MAX_LEVELS];
+	dnnl_stream_t stream[DYNDNN_MAX_THREADS];
 	struct dyndnn_error *error;
+	uint32_t bands;
 	struct onednn_plan *plan;
 	size_t plans;
 	struct onednn_step *step;
@@ -72,12 +82,17 @@ struct onednn {
 int onednn_check(const struct onednn *dn, dnnl_status_t status, const char *what)
 	__attribute__((visibility("hidden")));
 
+/* Band b (from 0) of so many. */
+struct onednn_rows onednn_rows(const struct dnnfile_layer *layer, uint32_t b, uint32_t bands)
+	__attribute__((visibility("hidden")));
+
 /*
- * Plan a convolution (its layer from 0) of a group. Return 0; 1 if the library has no fast
- * kernel for it here; or a negative errno.
+ * Plan some rows of a convolution (its layer from 0) of a group. Return 0; 1 if the library
+ * has no fast kernel for it here; or a negative errno.
  */
 int onednn_plan(struct onednn *dn, const struct dyndnn_model *model, uint32_t group,
-		uint32_t layer, struct onednn_plan *plan) __attribute__((visibility("hidden")));
+		uint32_t layer, const struct onednn_rows *rows, struct onednn_plan *plan)
+	__attribute__((visibility("hidden")));
 
 /* Tensors of a layer of a group as a plan wants them: memory objects over new memory. */
 int onednn_weights(struct onednn *dn, const struct dyndnn_model *model, uint32_t group,

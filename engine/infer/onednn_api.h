@@ -15,6 +15,7 @@
 	CALL(dnnl_engine_create) \
 	CALL(dnnl_engine_destroy) \
 	CALL(dnnl_memory_create) \
+	CALL(dnnl_memory_desc_equal) \
 	CALL(dnnl_memory_desc_get_size) \
 	CALL(dnnl_memory_desc_init_by_tag) \
 	CALL(dnnl_memory_destroy) \

@@ -15,6 +15,21 @@ int onednn_check(const struct onednn *dn, dnnl_status_t status, const char *what
 			   "oneDNN refuses %s with status %d", what, status);
 }
 
+struct onednn_rows onednn_rows(const struct dnnfile_layer *layer, uint32_t b, uint32_t bands)
+{
+	uint32_t first = layer->out_h * b / bands, end = layer->out_h * (b + 1) / bands;
+	int64_t top = (int64_t)first * layer->stride - layer->padding;
+	int64_t bottom = (int64_t)(end - 1) * layer->stride - layer->padding + layer->kernel;
+	int64_t in_top = top < 0 ? 0 : top;
+	int64_t in_bottom = bottom > layer->in_h ? layer->in_h : bottom;
+
+	return (struct onednn_rows) {
+		.first = first, .count = end - first,
+		.in_first = in_top, .in_count = in_bottom - in_top,
+		.pad_top = in_top - top, .pad_bottom = bottom - in_bottom,
+	};
+}
+
 /**
  * struct draft - a convolution that is being planned
  * @api: the library's calls
@@ -22,6 +37,7 @@ int onednn_check(const struct onednn *dn, dnnl_status_t status, const char *what
  * @group: whose scales are meant, in models of s8
  * @index: of the layer, from 0
  * @layer: the layer
+ * @rows: that are meant
  * @s8: type of the values: s8 or f32
  * @desc: what the library is asked for
  * @attr: what follows inside the primitive
@@ -33,6 +49,7 @@ struct draft {
 	uint32_t group;
 	uint32_t index;
 	const struct dnnfile_layer *layer;
+	const struct onednn_rows *rows;
 	bool s8;
 	dnnl_convolution_desc_t desc;
 	dnnl_primitive_attr_t attr;
@@ -45,12 +62,13 @@ static dnnl_status_t describe(struct draft *d)
 	const struct dnnfile_layer *l = d->layer;
 	bool depthwise = l->kind == DNNFILE_DEPTHWISE;
 	dnnl_data_type_t type = d->s8 ? dnnl_s8 : dnnl_f32;
-	const dnnl_dims_t src_dims = { 1, l->in_c, l->in_h, l->in_w };
-	const dnnl_dims_t dst_dims = { 1, l->out_c, l->out_h, l->out_w };
+	const dnnl_dims_t src_dims = { 1, l->in_c, d->rows->in_count, l->in_w };
+	const dnnl_dims_t dst_dims = { 1, l->out_c, d->rows->count, l->out_w };
 	const dnnl_dims_t dense = { l->out_c, l->in_c, l->kernel, l->kernel };
 	const dnnl_dims_t grouped = { l->out_c, 1, 1, l->kernel, l->kernel };
 	const dnnl_dims_t bias_dims = { l->out_c }, strides = { l->stride, l->stride };
-	const dnnl_dims_t padding = { l->padding, l->padding };
+	const dnnl_dims_t before = { d->rows->pad_top, l->padding };
+	const dnnl_dims_t after = { d->rows->pad_bottom, l->padding };
 	dnnl_memory_desc_t src, weights, bias, dst;
 	dnnl_status_t status;
 
@@ -68,7 +86,7 @@ static dnnl_status_t describe(struct draft *d)
 		status = api->dnnl_convolution_forward_desc_init(&d->desc, dnnl_forward_inference,
 								 dnnl_convolution_direct, &src,
 								 &weights, &bias, &dst, strides,
-								 padding, padding);
+								 before, after);
 	return status;
 }
 
@@ -141,11 +159,11 @@ static void query(const struct draft *d, dnnl_query_t what, int which, dnnl_memo
 }
 
 int onednn_plan(struct onednn *dn, const struct dyndnn_model *model, uint32_t group,
-		uint32_t layer, struct onednn_plan *plan)
+		uint32_t layer, const struct onednn_rows *rows, struct onednn_plan *plan)
 {
 	struct draft d = {
 		.api = &dn->api, .model = model, .group = group, .index = layer,
-		.layer = &model->shape.layer[layer], .s8 = model->shape.dtype == DNNFILE_S8,
+		.layer = &model->shape.layer[layer], .rows = rows, .s8 = model->shape.dtype == DNNFILE_S8,
 	};
 	dnnl_status_t status;
 	bool slow = false;
