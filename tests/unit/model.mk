@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 
-MODEL_TESTS := $(B)/tests/test_model $(B)/tests/test_engine
+MODEL_TESTS := $(B)/tests/test_model $(B)/tests/test_engine $(B)/tests/test_session
 UNIT_TESTS += $(MODEL_TESTS)
 
 $(B)/tests/test_engine: $(B)/obj/tests/unit/reference_net.o
