@@ -169,7 +169,7 @@ help:
 	@echo "make check-lab  tests of the modules in the lab alone"
 	@echo "make check-kernels modules for kernels of three Debian releases, KERNELS=--lab in the lab, too"
 	@echo "make accuracy   the shipped models on their test sets: tables and a picture"
-	@echo "make bench-engine time of every level of the models"
+	@echo "make bench-engine time of every level of the models, against onnxruntime and oneDNN"
 	@echo "make bench-governors energy, misses and accuracy under dnn and the stock governors"
 	@echo "make bench-mapping energy of a stream that is free to change cores, and of bound ones"
 	@echo "make bench-allday ordinary loads without streams under dnn, schedutil and ondemand"

@@ -41,15 +41,3 @@ $(B)/bin/dyndnn-bench: $(addprefix $(B)/obj/engine/tools/,dyndnn-bench.o samples
 $(DYNDNN_TOOLS): $(DYNDNN_A)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(DYNDNN_LDLIBS)
-
-# Needs no trained model: time does not depend on the weights.
-.PHONY: bench-engine
-bench-engine: $(DYNDNN_TOOLS)
-	@mkdir -p build/results
-	@rm -f build/results/engine.csv
-	$(B)/bin/dyndnn-tool random $(B)/random.dnn
-	@for model in $(or $(wildcard models/*.dnn),$(B)/random.dnn); do \
-		for threads in 1 2; do \
-			$(B)/bin/dyndnn-bench -t $$threads -o build/results/engine.csv $$model || exit 1; \
-		done; \
-	done
