@@ -9,6 +9,7 @@
 #include "../model/error.h"
 #include "compute_xnnpack.h"
 #include "operator.h"
+#include "xnnpack_kernels.h"
 
 static int to_errno(enum xnn_status status)
 {
@@ -64,7 +65,7 @@ int xnnpack_start(struct dyndnn_session *session)
 	size_t operators = (size_t)session->max_level * session->model->shape.layers;
 	enum xnn_status status;
 
-	status = xnn_initialize(NULL);
+	status = xnnpack_initialize();
 	if (status != xnn_status_success)
 		return dyndnn_fail(&session->error,
 				   status == xnn_status_out_of_memory ? -ENOMEM : -ENOTSUP,
