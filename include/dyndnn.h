@@ -158,13 +158,16 @@ const char *dyndnn_model_class_name(const struct dyndnn_model *model, unsigned i
 
 /** enum dyndnn_compute - the library that runs the layers */
 enum dyndnn_compute {
-	/** oneDNN on x86-64 where it is installed and takes the model, else XNNPACK */
+	/**
+	 * oneDNN for models of 8-bit integers and those with depthwise convolutions, on x86-64
+	 * where it is installed; else XNNPACK
+	 */
 	DYNDNN_COMPUTE_AUTO,
 	/** XNNPACK: everywhere, small, allocates nothing while frames run */
 	DYNDNN_COMPUTE_XNNPACK,
 	/**
-	 * oneDNN, loaded when the session opens: faster on x86-64. It makes its kernels then,
-	 * which takes some 10 ms, and its calls take some short-lived blocks from malloc()
+	 * oneDNN, loaded when the session opens, for convolutions. It makes its kernels then,
+	 * which takes some 10 ms, and its calls take short-lived blocks from malloc()
 	 */
 	DYNDNN_COMPUTE_ONEDNN,
 };
@@ -181,12 +184,15 @@ enum dyndnn_compute {
  *	made if it is not there, and the session does without if it cannot be used.
  *	NULL: no file
  * @compute: which library runs the layers; logits of two of them differ by roundings
+ * @small_memory: 3 x 3 convolutions of f32 are slower, but their weights are kept as they are
+ *	in the file, not 16/9 times as large; logits differ by roundings
  */
 struct dyndnn_session_options {
 	unsigned int threads;
 	unsigned int max_level;
 	const char *schedule_file;
 	enum dyndnn_compute compute;
+	bool small_memory;
 };
 
 /**

@@ -165,10 +165,13 @@ static int plan_layer(struct dyndnn_session *session, uint32_t group, uint32_t i
 }
 
 /* What is faster here than XNNPACK's. Depthwise, s8 with zero points is not. */
-static bool is_wanted(const struct dnnfile_shape *shape, uint32_t i)
+static bool is_wanted(const struct dyndnn_session *session, uint32_t i)
 {
-	return shape->layer[i].kind == DNNFILE_CONV2D ||
-	       (shape->layer[i].kind == DNNFILE_DEPTHWISE && shape->dtype == DNNFILE_F32);
+	const struct dnnfile_shape *shape = &session->model->shape;
+
+	if (shape->layer[i].kind == DNNFILE_CONV2D)
+		return !xnnpack_uses_winograd(session, i);
+	return shape->layer[i].kind == DNNFILE_DEPTHWISE && shape->dtype == DNNFILE_F32;
 }
 
 /* With scales in them, primitives are good for one group alone. */
@@ -187,7 +190,7 @@ static int plan_all(struct dyndnn_session *session)
 	for (uint32_t t = 0; !ret && t < groups * shape->layers; t++) {
 		uint32_t group = t / shape->layers + 1, i = t % shape->layers;
 
-		if (is_wanted(shape, i))
+		if (is_wanted(session, i))
 			ret = plan_layer(session, group, i);
 		any |= plan_of(session, group, i)->primitive != NULL;
 	}

@@ -5,10 +5,12 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../model/error.h"
 #include "compute_xnnpack.h"
 #include "operator.h"
+#include "winograd.h"
 #include "xnnpack_kernels.h"
 
 static int to_errno(enum xnn_status status)
@@ -36,6 +38,28 @@ static uint32_t flags_of(const struct dyndnn_session *session)
 	return session->workers.pool ? XNN_FLAG_YIELD_WORKERS : 0;
 }
 
+bool xnnpack_uses_winograd(const struct dyndnn_session *session, uint32_t layer)
+{
+	return !session->small_memory && winograd_fits(&session->model->shape, layer);
+}
+
+static void *winograd_scratch(const struct dyndnn_session *session, uint32_t group)
+{
+	return session->winograd[(group - 1) % session->lanes];
+}
+
+static enum xnn_status open_any(const struct dyndnn_session *session, const struct recipe *r,
+				xnn_operator_t *op)
+{
+	const struct dnnfile_shape *shape = &session->model->shape;
+
+	if (shape->dtype == DNNFILE_S8)
+		return operator_s8(r, op);
+	if (xnnpack_uses_winograd(session, r->index))
+		return winograd_operator(r, winograd_scratch(session, r->group), op);
+	return operator_f32(r, op);
+}
+
 int xnnpack_open_operator(struct dyndnn_session *session, uint32_t group, uint32_t layer)
 {
 	const struct dnnfile_shape *shape = &session->model->shape;
@@ -50,14 +74,34 @@ int xnnpack_open_operator(struct dyndnn_session *session, uint32_t group, uint32
 		.out = buffers_output(&session->buffers, group, layer),
 		.flags = flags_of(session), .pool = session->workers.pool,
 	};
-	enum xnn_status status = shape->dtype == DNNFILE_S8 ? operator_s8(&recipe, op) :
-							      operator_f32(&recipe, op);
+	enum xnn_status status = open_any(session, &recipe, op);
 
 	if (status == xnn_status_success)
 		return 0;
 	return dyndnn_fail(&session->error, to_errno(status),
 			   "group %u, layer %u: XNNPACK refuses the layer with status %d", group,
 			   layer + 1, status);
+}
+
+/* A lane runs one layer at a time. */
+static int alloc_winograd(struct dyndnn_session *session)
+{
+	const struct dnnfile_shape *shape = &session->model->shape;
+	size_t most = 0;
+
+	for (uint32_t i = 0; i < shape->layers; i++) {
+		size_t bytes = xnnpack_uses_winograd(session, i) ?
+			       winograd_scratch_bytes(&shape->layer[i]) : 0;
+
+		most = bytes > most ? bytes : most;
+	}
+	for (uint32_t lane = 0; most && lane < session->lanes; lane++) {
+		session->winograd[lane] = aligned_alloc(DNNFILE_ALIGN, most);
+		if (!session->winograd[lane])
+			return -ENOMEM;
+		memset(session->winograd[lane], 0, most);
+	}
+	return 0;
 }
 
 int xnnpack_start(struct dyndnn_session *session)
@@ -71,7 +115,7 @@ int xnnpack_start(struct dyndnn_session *session)
 				   status == xnn_status_out_of_memory ? -ENOMEM : -ENOTSUP,
 				   "XNNPACK cannot start on this processor: status %d", status);
 	session->op = calloc(operators, sizeof(session->op[0]));
-	if (!session->op ||
+	if (!session->op || alloc_winograd(session) ||
 	    buffers_alloc(&session->buffers, session->model, session->max_level, session->lanes))
 		return dyndnn_fail(&session->error, -ENOMEM, "no memory for the session's buffers");
 	return 0;
@@ -98,14 +142,31 @@ static void close_all(struct dyndnn_session *session)
 	}
 	free(session->op);
 	session->op = NULL;
+	for (uint32_t lane = 0; lane < session->lanes; lane++) {
+		free(session->winograd[lane]);
+		session->winograd[lane] = NULL;
+	}
 	buffers_free(&session->buffers);
 }
 
 static int run(struct dyndnn_session *session, unsigned int group, uint32_t layer, bool shared)
 {
-	xnn_operator_t op = session->op[(group - 1) * session->model->shape.layers + layer];
+	const struct dnnfile_shape *shape = &session->model->shape;
+	const struct dnnfile_layer *l = &shape->layer[layer];
+	xnn_operator_t op = session->op[(group - 1) * shape->layers + layer];
+	pthreadpool_t pool = shared ? session->workers.pool : NULL;
 
-	return xnn_run_operator(op, shared ? session->workers.pool : NULL);
+	if (xnnpack_uses_winograd(session, layer)) {
+		const struct winograd_step step = {
+			.layer = l, .op = op, .pool = pool,
+			.in = buffers_input(&session->buffers, group, layer, l->input),
+			.out = buffers_output(&session->buffers, group, layer),
+			.scratch = winograd_scratch(session, group),
+		};
+
+		return winograd_run(&step);
+	}
+	return xnn_run_operator(op, pool);
 }
 
 void xnnpack_add_logits(const struct dyndnn_session *session, unsigned int group, float *logits)

@@ -15,6 +15,10 @@ int xnnpack_start(struct dyndnn_session *session) __attribute__((visibility("hid
 int xnnpack_open_operator(struct dyndnn_session *session, uint32_t group, uint32_t layer)
 	__attribute__((visibility("hidden")));
 
+/* Whether a layer (from 0) is run in the way of winograd.h. */
+bool xnnpack_uses_winograd(const struct dyndnn_session *session, uint32_t layer)
+	__attribute__((visibility("hidden")));
+
 void xnnpack_add_logits(const struct dyndnn_session *session, unsigned int group, float *logits)
 	__attribute__((visibility("hidden")));
 

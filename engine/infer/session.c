@@ -28,6 +28,7 @@ static int check_options(struct dyndnn_session *session,
 	if ((unsigned int)options->compute > DYNDNN_COMPUTE_ONEDNN)
 		return dyndnn_fail(&session->error, -ERANGE, "compute is %u, allowed: 0..%d",
 				   (unsigned int)options->compute, DYNDNN_COMPUTE_ONEDNN);
+	session->small_memory = options->small_memory;
 	session->max_level = options->max_level ? options->max_level : levels;
 	return 0;
 }
@@ -59,7 +60,17 @@ static int open_compute(struct dyndnn_session *session, const struct compute *co
 	return ret;
 }
 
-/* oneDNN where it is faster; XNNPACK is everywhere and takes every model. */
+/* Where oneDNN is worth its size and what it takes to make its kernels. */
+static bool prefers_onednn(const struct dnnfile_shape *shape)
+{
+	bool depthwise = false;
+
+	for (uint32_t i = 0; i < shape->layers; i++)
+		depthwise |= shape->layer[i].kind == DNNFILE_DEPTHWISE;
+	return depthwise || shape->dtype == DNNFILE_S8;
+}
+
+/* XNNPACK is everywhere and takes every model. */
 static int start_compute(struct dyndnn_session *session, enum dyndnn_compute wanted)
 {
 	int ret;
@@ -70,6 +81,8 @@ static int start_compute(struct dyndnn_session *session, enum dyndnn_compute wan
 	case DYNDNN_COMPUTE_ONEDNN:
 		return open_compute(session, &compute_onednn);
 	default:
+		if (!prefers_onednn(&session->model->shape))
+			return open_compute(session, &compute_xnnpack);
 		ret = open_compute(session, &compute_onednn);
 		if (ret != -ENOTSUP)
 			return ret;

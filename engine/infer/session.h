@@ -20,10 +20,12 @@
  * @workers: threads that help
  * @threads: of them and the caller's, those in use now
  * @schedule: how the levels share their work among all threads
+ * @small_memory: nothing that needs more memory to be faster
  * @has_input: an image was set
  * @buffers: what layers read and write
  * @compute: the library that runs the layers
  * @op: XNNPACK's operator of group g and layer i at [(g - 1) * layers + i], set up for good
+ * @winograd: scratch memory of each lane for winograd.h, NULL: no layer needs it
  * @onednn: what oneDNN needs
  * @expect: what layers took of late
  * @error: text for dyndnn_session_error()
@@ -35,10 +37,12 @@ struct dyndnn_session {
 	struct workers workers;
 	unsigned int threads;
 	struct schedule schedule;
+	bool small_memory;
 	bool has_input;
 	struct buffers buffers;
 	const struct compute *compute;
 	xnn_operator_t *op;
+	void *winograd[DYNDNN_MAX_LEVELS];
 	struct onednn *onednn;
 	struct expect expect;
 	struct dyndnn_error error;

@@ -88,6 +88,20 @@ static void make_branches(struct dnnfile_shape *shape, unsigned int groups)
 	dnnfile_add_classifier(shape);
 }
 
+static void make_threes(struct dnnfile_shape *shape, unsigned int groups)
+{
+	dnnfile_shape_init(shape, groups, 3, 4, 41, 38);
+	dnnfile_add_conv(shape, 24, 3, 1, 1, true);
+	dnnfile_add_conv(shape, 9, 3, 1, 1, false);
+	dnnfile_add_pool(shape, 3, 3, 0);
+	dnnfile_add_conv(shape, 19, 3, 1, 0, true);
+	dnnfile_add_conv(shape, 8, 3, 1, 2, true);
+	dnnfile_add_conv(shape, 16, 3, 1, 2, false);
+	dnnfile_add_pool(shape, 4, 4, 0);
+	dnnfile_add_conv(shape, 10, 3, 1, 0, true);
+	dnnfile_add_classifier(shape);
+}
+
 static void make_narrow(struct dnnfile_shape *shape, unsigned int groups)
 {
 	dnnfile_shape_init(shape, groups, 2, 1, 13, 11);
@@ -102,7 +116,7 @@ static void make_narrow(struct dnnfile_shape *shape, unsigned int groups)
 static void (*const make_shape[])(struct dnnfile_shape *shape, unsigned int groups) = {
 	[SMALL_TINY] = make_tiny, [SMALL_ODD] = make_odd, [SMALL_SHIPPED] = make_shipped,
 	[SMALL_MEANS] = make_means, [SMALL_MOBILE] = make_mobile,
-	[SMALL_BRANCHES] = make_branches,
+	[SMALL_BRANCHES] = make_branches, [SMALL_THREES] = make_threes,
 	[SMALL_NARROW] = make_narrow,
 };
 

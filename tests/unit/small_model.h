@@ -21,6 +21,7 @@ enum small_shape {
 	SMALL_MEANS,	/* average pools with and without padding, the last one global */
 	SMALL_MOBILE,	/* depthwise convolutions, residuals, a global mean */
 	SMALL_BRANCHES,	/* a layer with three readers, a residual of layers far apart, projections */
+	SMALL_THREES,	/* kernels of 3 x 3 on maps of even and odd sizes, some large, and many channels */
 	SMALL_NARROW,	/* one channel per group, to which a compute library may do special things */
 };
 

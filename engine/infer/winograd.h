@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Convolutions of 3 x 3 in fewer multiplications (Winograd's F(2 x 2, 3 x 3)): 16 instead of 36
+ * for each input, output and tile of 2 x 2 pixels. Tiles of the input are transformed to 16
+ * values a channel; for each of the 16 a product of matrices mixes the channels, which is one
+ * grouped operator of the compute library; a second transformation makes the output's pixels.
+ *
+ * Roundings differ from those of the plain sum, by about as much as that one's from the exact
+ * result.
+ */
+#ifndef DYNDNN_WINOGRAD_H
+#define DYNDNN_WINOGRAD_H
+
+#include "operator.h"
+
+/* Whether a layer (from 0) can be done in this way, and should. */
+bool winograd_fits(const struct dnnfile_shape *shape, uint32_t layer)
+	__attribute__((visibility("hidden")));
+
+/* What such a layer needs as scratch memory while it runs. */
+size_t winograd_scratch_bytes(const struct dnnfile_layer *layer)
+	__attribute__((visibility("hidden")));
+
+/* Make the operator that winograd_run() needs, over this scratch memory. */
+enum xnn_status winograd_operator(const struct recipe *r, void *scratch, xnn_operator_t *op)
+	__attribute__((visibility("hidden")));
+
+/**
+ * struct winograd_step - a layer of a group, to be run
+ * @layer: the layer
+ * @in: what it reads
+ * @out: where it writes
+ * @scratch: that the operator was made with
+ * @op: the operator
+ * @pool: threads, NULL: the caller's alone
+ */
+struct winograd_step {
+	const struct dnnfile_layer *layer;
+	struct map in, out;
+	void *scratch;
+	xnn_operator_t op;
+	pthreadpool_t pool;
+};
+
+enum xnn_status winograd_run(const struct winograd_step *step)
+	__attribute__((visibility("hidden")));
+
+#endif
