@@ -164,14 +164,12 @@ static int plan_layer(struct dyndnn_session *session, uint32_t group, uint32_t i
 	return ret < 0 ? ret : 0;
 }
 
-/* What is faster here than XNNPACK's. Depthwise, s8 with zero points is not. */
 static bool is_wanted(const struct dyndnn_session *session, uint32_t i)
 {
-	const struct dnnfile_shape *shape = &session->model->shape;
+	uint32_t kind = session->model->shape.layer[i].kind;
 
-	if (shape->layer[i].kind == DNNFILE_CONV2D)
-		return !xnnpack_uses_winograd(session, i);
-	return shape->layer[i].kind == DNNFILE_DEPTHWISE && shape->dtype == DNNFILE_F32;
+	return (kind == DNNFILE_CONV2D && !xnnpack_uses_winograd(session, i)) ||
+	       kind == DNNFILE_DEPTHWISE;
 }
 
 /* With scales in them, primitives are good for one group alone. */
@@ -180,7 +178,7 @@ static int plan_all(struct dyndnn_session *session)
 	const struct dnnfile_shape *shape = &session->model->shape;
 	uint32_t groups = shape->dtype == DNNFILE_S8 ? session->max_level : 1;
 	struct onednn *dn = session->onednn;
-	bool any = false;
+	uint32_t found = 0, missing = 0;
 	int ret = 0;
 
 	dn->plans = (size_t)groups * shape->layers * (dn->bands + 1);
@@ -190,11 +188,16 @@ static int plan_all(struct dyndnn_session *session)
 	for (uint32_t t = 0; !ret && t < groups * shape->layers; t++) {
 		uint32_t group = t / shape->layers + 1, i = t % shape->layers;
 
-		if (is_wanted(session, i))
-			ret = plan_layer(session, group, i);
-		any |= plan_of(session, group, i)->primitive != NULL;
+		if (!is_wanted(session, i))
+			continue;
+		ret = plan_layer(session, group, i);
+		if (plan_of(session, group, i)->primitive)
+			found++;
+		else
+			missing++;
 	}
-	if (!ret && !any)
+	/* XNNPACK has no convolution of u8 to be used instead. */
+	if (!ret && (!found || (missing && shape->dtype == DNNFILE_S8)))
 		return dyndnn_fail(&session->error, -ENOTSUP,
 				   "oneDNN has no fast kernel for this model here");
 	return ret;
@@ -295,14 +298,31 @@ static void run_band(void *context, size_t b)
 		atomic_store(&layer->status, status);
 }
 
+/* The classifier is XNNPACK's of s8, which reads this copy. */
+static void unflip(const struct dyndnn_session *session, unsigned int group, uint32_t layer)
+{
+	const struct dnnfile_layer *l = &session->model->shape.layer[layer];
+	const uint8_t *from = buffers_input(&session->buffers, group, layer, l->input).values;
+	int8_t *to = session->scratch[(group - 1) % session->lanes];
+	size_t count = (size_t)l->in_c * l->in_h * l->in_w;
+
+	if (session->model->shape.dtype != DNNFILE_S8 || !l->input)
+		return;
+	for (size_t i = 0; i < count; i++)
+		to[i] = from[i] - ONEDNN_FLIP;
+}
+
 static int run(struct dyndnn_session *session, unsigned int group, uint32_t layer, bool shared)
 {
 	const struct onednn *dn = session->onednn;
 	const struct onednn_step *step = &dn->step[place_of(session, group, layer)];
 	struct shared_layer share = { .dn = dn, .band = step + 1 };
 
-	if (!step->primitive)
+	if (!step->primitive) {
+		if (session->model->shape.layer[layer].kind == DNNFILE_CLASSIFIER)
+			unflip(session, group, layer);
 		return compute_xnnpack.run(session, group, layer, shared);
+	}
 	if (!shared || !step[1].primitive)
 		return execute(dn, step, dn->stream[(group - 1) % session->lanes]);
 	pthreadpool_parallelize_1d(session->workers.pool, run_band, &share, dn->bands,

@@ -43,20 +43,32 @@ bool xnnpack_uses_winograd(const struct dyndnn_session *session, uint32_t layer)
 	return !session->small_memory && winograd_fits(&session->model->shape, layer);
 }
 
-static void *winograd_scratch(const struct dyndnn_session *session, uint32_t group)
+static void *scratch_of(const struct dyndnn_session *session, uint32_t group)
 {
-	return session->winograd[(group - 1) % session->lanes];
+	return session->scratch[(group - 1) % session->lanes];
 }
 
-static enum xnn_status open_any(const struct dyndnn_session *session, const struct recipe *r,
+/* Beside oneDNN's convolutions values of s8 models are u8, but for image and classifier. */
+static enum xnn_status open_quantised(const struct dyndnn_session *session, struct recipe *r,
+				      xnn_operator_t *op)
+{
+	bool classifier = r->layer->kind == DNNFILE_CLASSIFIER;
+
+	if (!session->onednn || !r->layer->input)
+		return operator_s8(r, op);
+	if (!classifier)
+		return operator_u8(r, op);
+	r->in.values = scratch_of(session, r->group);
+	return operator_s8(r, op);
+}
+
+static enum xnn_status open_any(const struct dyndnn_session *session, struct recipe *r,
 				xnn_operator_t *op)
 {
-	const struct dnnfile_shape *shape = &session->model->shape;
-
-	if (shape->dtype == DNNFILE_S8)
-		return operator_s8(r, op);
+	if (session->model->shape.dtype == DNNFILE_S8)
+		return open_quantised(session, r, op);
 	if (xnnpack_uses_winograd(session, r->index))
-		return winograd_operator(r, winograd_scratch(session, r->group), op);
+		return winograd_operator(r, scratch_of(session, r->group), op);
 	return operator_f32(r, op);
 }
 
@@ -65,7 +77,7 @@ int xnnpack_open_operator(struct dyndnn_session *session, uint32_t group, uint32
 	const struct dnnfile_shape *shape = &session->model->shape;
 	xnn_operator_t *op = &session->op[(group - 1) * shape->layers + layer];
 	const struct dnnfile_layer *l = &shape->layer[layer];
-	const struct recipe recipe = {
+	struct recipe recipe = {
 		.model = session->model, .group = group, .index = layer, .layer = l,
 		.channels = dnnfile_read_channels(shape, layer, group),
 		.strided = shape->wiring == DNNFILE_TRIANGULAR,
@@ -83,23 +95,34 @@ int xnnpack_open_operator(struct dyndnn_session *session, uint32_t group, uint32
 			   layer + 1, status);
 }
 
-/* A lane runs one layer at a time. */
-static int alloc_winograd(struct dyndnn_session *session)
+static size_t scratch_bytes(const struct dyndnn_session *session, uint32_t i)
 {
-	const struct dnnfile_shape *shape = &session->model->shape;
+	const struct dnnfile_layer *l = &session->model->shape.layer[i];
+
+	if (xnnpack_uses_winograd(session, i))
+		return winograd_scratch_bytes(l);
+	/* A copy of what it reads. */
+	if (session->onednn && l->kind == DNNFILE_CLASSIFIER)
+		return (size_t)l->in_c * l->in_h * l->in_w + XNN_EXTRA_BYTES;
+	return 0;
+}
+
+/* A lane runs one layer at a time. */
+static int alloc_scratch(struct dyndnn_session *session)
+{
 	size_t most = 0;
 
-	for (uint32_t i = 0; i < shape->layers; i++) {
-		size_t bytes = xnnpack_uses_winograd(session, i) ?
-			       winograd_scratch_bytes(&shape->layer[i]) : 0;
+	for (uint32_t i = 0; i < session->model->shape.layers; i++) {
+		size_t bytes = scratch_bytes(session, i);
 
 		most = bytes > most ? bytes : most;
 	}
+	most = (most + DNNFILE_ALIGN - 1) / DNNFILE_ALIGN * DNNFILE_ALIGN;
 	for (uint32_t lane = 0; most && lane < session->lanes; lane++) {
-		session->winograd[lane] = aligned_alloc(DNNFILE_ALIGN, most);
-		if (!session->winograd[lane])
+		session->scratch[lane] = aligned_alloc(DNNFILE_ALIGN, most);
+		if (!session->scratch[lane])
 			return -ENOMEM;
-		memset(session->winograd[lane], 0, most);
+		memset(session->scratch[lane], 0, most);
 	}
 	return 0;
 }
@@ -115,7 +138,7 @@ int xnnpack_start(struct dyndnn_session *session)
 				   status == xnn_status_out_of_memory ? -ENOMEM : -ENOTSUP,
 				   "XNNPACK cannot start on this processor: status %d", status);
 	session->op = calloc(operators, sizeof(session->op[0]));
-	if (!session->op || alloc_winograd(session) ||
+	if (!session->op || alloc_scratch(session) ||
 	    buffers_alloc(&session->buffers, session->model, session->max_level, session->lanes))
 		return dyndnn_fail(&session->error, -ENOMEM, "no memory for the session's buffers");
 	return 0;
@@ -143,8 +166,8 @@ static void close_all(struct dyndnn_session *session)
 	free(session->op);
 	session->op = NULL;
 	for (uint32_t lane = 0; lane < session->lanes; lane++) {
-		free(session->winograd[lane]);
-		session->winograd[lane] = NULL;
+		free(session->scratch[lane]);
+		session->scratch[lane] = NULL;
 	}
 	buffers_free(&session->buffers);
 }
@@ -161,7 +184,7 @@ static int run(struct dyndnn_session *session, unsigned int group, uint32_t laye
 			.layer = l, .op = op, .pool = pool,
 			.in = buffers_input(&session->buffers, group, layer, l->input),
 			.out = buffers_output(&session->buffers, group, layer),
-			.scratch = winograd_scratch(session, group),
+			.scratch = scratch_of(session, group),
 		};
 
 		return winograd_run(&step);

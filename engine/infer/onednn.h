@@ -11,6 +11,12 @@
 
 #define ONEDNN_ARGS	5
 
+/*
+ * Values that a model of s8 has between layers are kept as u8 here, more by so much: after
+ * a ReLU their zero point is 0 then, for which kernels are fastest.
+ */
+#define ONEDNN_FLIP	128
+
 /* Rows of a layer's output, and the rows of its input that they need. */
 struct onednn_rows {
 	uint32_t first, count;
@@ -80,6 +86,13 @@ struct onednn {
 
 /* 0, or a negative errno with a text in the session's error. */
 int onednn_check(const struct onednn *dn, dnnl_status_t status, const char *what)
+	__attribute__((visibility("hidden")));
+
+/*
+ * What integer weights are multiplied with before they are used, so that sums of two
+ * products do not overflow.
+ */
+float onednn_weights_scale(const struct dnnfile_layer *layer, bool quantised)
 	__attribute__((visibility("hidden")));
 
 /* Band b (from 0) of so many. */

@@ -46,11 +46,12 @@ int onednn_memory(struct onednn *dn, const dnnl_memory_desc_t *md, void *at, dnn
 	return ret;
 }
 
-/* Copy into the layout that is wanted, now and for good. */
+/* Copy, times scale, into the layout that is wanted, now and for good. */
 static int fill(struct onednn *dn, const dnnl_memory_desc_t *from_md, const void *from,
-		const dnnl_memory_desc_t *to_md, dnnl_memory_t to)
+		const dnnl_memory_desc_t *to_md, dnnl_memory_t to, float scale)
 {
 	const struct onednn_api *api = &dn->api;
+	dnnl_primitive_attr_t attr = NULL;
 	dnnl_primitive_desc_t pd = NULL;
 	dnnl_primitive_t reorder = NULL;
 	dnnl_memory_t source = NULL;
@@ -58,8 +59,12 @@ static int fill(struct onednn *dn, const dnnl_memory_desc_t *from_md, const void
 
 	status = api->dnnl_memory_create(&source, from_md, dn->engine, (void *)from);
 	if (status == dnnl_success)
+		status = api->dnnl_primitive_attr_create(&attr);
+	if (status == dnnl_success && scale != 1)
+		status = api->dnnl_primitive_attr_set_output_scales(attr, 1, 0, &scale);
+	if (status == dnnl_success)
 		status = api->dnnl_reorder_primitive_desc_create(&pd, from_md, dn->engine, to_md,
-								 dn->engine, NULL);
+								 dn->engine, attr);
 	if (status == dnnl_success)
 		status = api->dnnl_primitive_create(&reorder, pd);
 	if (status == dnnl_success) {
@@ -75,6 +80,8 @@ static int fill(struct onednn *dn, const dnnl_memory_desc_t *from_md, const void
 		api->dnnl_primitive_destroy(reorder);
 	if (pd)
 		api->dnnl_primitive_desc_destroy(pd);
+	if (attr)
+		api->dnnl_primitive_attr_destroy(attr);
 	if (source)
 		api->dnnl_memory_destroy(source);
 	return onednn_check(dn, status, "a layout of weights");
@@ -99,21 +106,25 @@ int onednn_weights(struct onednn *dn, const struct dyndnn_model *model, uint32_t
 		   uint32_t layer, const struct onednn_plan *plan, dnnl_memory_t *weights,
 		   dnnl_memory_t *bias)
 {
-	bool s8 = model->shape.dtype == DNNFILE_S8;
-	dnnl_memory_desc_t md;
+	const struct dnnfile_layer *l = &model->shape.layer[layer];
+	bool quantised = model->shape.dtype == DNNFILE_S8;
+	float scale = onednn_weights_scale(l, quantised);
+	dnnl_memory_desc_t md, bias_md = plan->bias;
 	int ret;
 
-	ret = describe_weights(dn, &model->shape.layer[layer], s8 ? dnnl_s8 : dnnl_f32, &md);
+	ret = describe_weights(dn, l, quantised ? dnnl_s8 : dnnl_f32, &md);
 	if (!ret)
 		ret = onednn_memory(dn, &plan->weights, NULL, weights);
 	if (!ret)
 		ret = fill(dn, &md, dyndnn_model_tensor(model, group, layer, DNNFILE_WEIGHTS),
-			   &plan->weights, *weights);
+			   &plan->weights, *weights, scale);
 	if (!ret)
 		ret = onednn_memory(dn, &plan->bias, NULL, bias);
+	if (quantised)
+		bias_md.data_type = dnnl_s32;
 	if (!ret)
-		ret = fill(dn, &plan->bias, dyndnn_model_tensor(model, group, layer, DNNFILE_BIAS),
-			   &plan->bias, *bias);
+		ret = fill(dn, &bias_md, dyndnn_model_tensor(model, group, layer, DNNFILE_BIAS),
+			   &plan->bias, *bias, scale);
 	return ret;
 }
 #endif

@@ -15,6 +15,18 @@ int onednn_check(const struct onednn *dn, dnnl_status_t status, const char *what
 			   "oneDNN refuses %s with status %d", what, status);
 }
 
+/* Without such instructions kernels add two products of u8 and s8 in 16 bits. */
+static bool adds_in_32_bits(void)
+{
+	return __builtin_cpu_supports("avx512vnni");
+}
+
+float onednn_weights_scale(const struct dnnfile_layer *layer, bool quantised)
+{
+	/* For s8 sources, those of the image, the library sees to it itself. */
+	return quantised && layer->input && !adds_in_32_bits() ? 0.5f : 1;
+}
+
 struct onednn_rows onednn_rows(const struct dnnfile_layer *layer, uint32_t b, uint32_t bands)
 {
 	uint32_t first = layer->out_h * b / bands, end = layer->out_h * (b + 1) / bands;
@@ -38,7 +50,9 @@ struct onednn_rows onednn_rows(const struct dnnfile_layer *layer, uint32_t b, ui
  * @index: of the layer, from 0
  * @layer: the layer
  * @rows: that are meant
- * @s8: type of the values: s8 or f32
+ * @quantised: values are integers: u8 between layers, s8 of the image
+ * @flip_src: what makes of its zero point in the file that of what it reads
+ * @flip_dst: likewise, of what it makes
  * @desc: what the library is asked for
  * @attr: what follows inside the primitive
  * @pd: how the library does it
@@ -50,7 +64,8 @@ struct draft {
 	uint32_t index;
 	const struct dnnfile_layer *layer;
 	const struct onednn_rows *rows;
-	bool s8;
+	bool quantised;
+	int32_t flip_src, flip_dst;
 	dnnl_convolution_desc_t desc;
 	dnnl_primitive_attr_t attr;
 	dnnl_primitive_desc_t pd;
@@ -61,7 +76,8 @@ static dnnl_status_t describe(struct draft *d)
 	const struct onednn_api *api = d->api;
 	const struct dnnfile_layer *l = d->layer;
 	bool depthwise = l->kind == DNNFILE_DEPTHWISE;
-	dnnl_data_type_t type = d->s8 ? dnnl_s8 : dnnl_f32;
+	dnnl_data_type_t src_type = d->flip_src ? dnnl_u8 : d->quantised ? dnnl_s8 : dnnl_f32;
+	dnnl_data_type_t dst_type = d->flip_dst ? dnnl_u8 : dnnl_f32;
 	const dnnl_dims_t src_dims = { 1, l->in_c, d->rows->in_count, l->in_w };
 	const dnnl_dims_t dst_dims = { 1, l->out_c, d->rows->count, l->out_w };
 	const dnnl_dims_t dense = { l->out_c, l->in_c, l->kernel, l->kernel };
@@ -72,16 +88,16 @@ static dnnl_status_t describe(struct draft *d)
 	dnnl_memory_desc_t src, weights, bias, dst;
 	dnnl_status_t status;
 
-	status = api->dnnl_memory_desc_init_by_tag(&src, 4, src_dims, type, dnnl_nhwc);
+	status = api->dnnl_memory_desc_init_by_tag(&src, 4, src_dims, src_type, dnnl_nhwc);
 	if (status == dnnl_success)
-		status = api->dnnl_memory_desc_init_by_tag(&dst, 4, dst_dims, type, dnnl_nhwc);
+		status = api->dnnl_memory_desc_init_by_tag(&dst, 4, dst_dims, dst_type, dnnl_nhwc);
 	if (status == dnnl_success)
 		status = api->dnnl_memory_desc_init_by_tag(&weights, depthwise ? 5 : 4,
-							   depthwise ? grouped : dense, type,
+							   depthwise ? grouped : dense,
+							   d->quantised ? dnnl_s8 : dnnl_f32,
 							   dnnl_format_tag_any);
 	if (status == dnnl_success)
-		status = api->dnnl_memory_desc_init_by_tag(&bias, 1, bias_dims,
-							   d->s8 ? dnnl_s32 : dnnl_f32, dnnl_a);
+		status = api->dnnl_memory_desc_init_by_tag(&bias, 1, bias_dims, dnnl_f32, dnnl_a);
 	if (status == dnnl_success)
 		status = api->dnnl_convolution_forward_desc_init(&d->desc, dnnl_forward_inference,
 								 dnnl_convolution_direct, &src,
@@ -99,8 +115,11 @@ static dnnl_status_t set_ranges(struct draft *d)
 	float steps[DNNFILE_MAX_CHANNELS];
 	dnnl_status_t status;
 
+	in.zero += d->flip_src;
+	out.zero += d->flip_dst;
 	for (uint32_t o = 0; o < d->layer->out_c; o++)
-		steps[o] = in.scale * scales[o] / out.scale;
+		steps[o] = in.scale * scales[o] / onednn_weights_scale(d->layer, d->quantised) /
+			   out.scale;
 	status = d->api->dnnl_primitive_attr_set_output_scales(d->attr, d->layer->out_c, 1 << 1,
 							       steps);
 	if (status == dnnl_success && in.zero)
@@ -133,7 +152,7 @@ static dnnl_status_t make_attr(struct draft *d)
 	if (status == dnnl_success)
 		status = d->api->dnnl_primitive_attr_set_scratchpad_mode(
 				d->attr, dnnl_scratchpad_mode_user);
-	if (status == dnnl_success && d->s8)
+	if (status == dnnl_success && d->quantised)
 		status = set_ranges(d);
 	if (status == dnnl_success && d->layer->flags & DNNFILE_RELU)
 		status = set_relu(d);
@@ -163,11 +182,16 @@ int onednn_plan(struct onednn *dn, const struct dyndnn_model *model, uint32_t gr
 {
 	struct draft d = {
 		.api = &dn->api, .model = model, .group = group, .index = layer,
-		.layer = &model->shape.layer[layer], .rows = rows, .s8 = model->shape.dtype == DNNFILE_S8,
+		.layer = &model->shape.layer[layer], .rows = rows,
+		.quantised = model->shape.dtype == DNNFILE_S8,
 	};
 	dnnl_status_t status;
 	bool slow = false;
 
+	if (d.quantised) {
+		d.flip_src = d.layer->input ? ONEDNN_FLIP : 0;
+		d.flip_dst = ONEDNN_FLIP;
+	}
 	status = describe(&d);
 	if (status == dnnl_success)
 		status = make_attr(&d);

@@ -39,4 +39,8 @@ enum xnn_status operator_f32(const struct recipe *r, xnn_operator_t *op)
 enum xnn_status operator_s8(const struct recipe *r, xnn_operator_t *op)
 	__attribute__((visibility("hidden")));
 
+/* Pools and residuals of s8 models whose values are kept as u8, 128 more. */
+enum xnn_status operator_u8(const struct recipe *r, xnn_operator_t *op)
+	__attribute__((visibility("hidden")));
+
 #endif

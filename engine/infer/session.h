@@ -25,7 +25,7 @@
  * @buffers: what layers read and write
  * @compute: the library that runs the layers
  * @op: XNNPACK's operator of group g and layer i at [(g - 1) * layers + i], set up for good
- * @winograd: scratch memory of each lane for winograd.h, NULL: no layer needs it
+ * @scratch: of each lane, for a layer that needs it; NULL: none does
  * @onednn: what oneDNN needs
  * @expect: what layers took of late
  * @error: text for dyndnn_session_error()
@@ -42,7 +42,7 @@ struct dyndnn_session {
 	struct buffers buffers;
 	const struct compute *compute;
 	xnn_operator_t *op;
-	void *winograd[DYNDNN_MAX_LEVELS];
+	void *scratch[DYNDNN_MAX_LEVELS];
 	struct onednn *onednn;
 	struct expect expect;
 	struct dyndnn_error error;
