@@ -18,8 +18,9 @@
 typedef __UINT8_TYPE__ u8;
 typedef __UINT16_TYPE__ u16;
 typedef __UINT32_TYPE__ u32;
-typedef __UINT64_TYPE__ u64;
-typedef __INT64_TYPE__ s64;
+/* As in the kernel: these whatever the machine, so that %llu prints them. */
+typedef unsigned long long u64;
+typedef long long s64;
 #endif
 
 static inline u64 plan_add(u64 a, u64 b)

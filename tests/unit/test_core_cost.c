@@ -121,7 +121,7 @@ Test(core_cost, what_is_learnt_of_other_levels_is_no_change)
 	for (u32 i = 0; i < 20; i++)
 		core_cost_learn(&cc, BIG, speed, 2, i % 2 ? 1000000 : 900000,
 				i % 2 ? 22000000 : 24444444, COST_MISS_PPM);
-	cr_log_info("big %lu us, small %lu us", us(BIG), us(SMALL));
+	cr_log_info("big %llu us, small %llu us", us(BIG), us(SMALL));
 	cr_assert_float_eq((double)us(BIG), 22000, 700);
 	cr_assert_float_eq((double)us(SMALL), 60000, 6000);
 }

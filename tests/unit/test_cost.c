@@ -259,7 +259,7 @@ Test(cost, one_outlier_is_not_followed)
 	cost_learn(&model, 4, 1000000, 60000 * MS, COST_MISS_PPM);
 	cost_get(&model, cost);
 	after = plan_time_ns(&cost[3], 1000000, false);
-	cr_assert_lt(after, before * 107 / 100, "%lu to %lu", before, after);
+	cr_assert_lt(after, before * 107 / 100, "%llu to %llu", before, after);
 	cr_assert_leq(cost[3].tail_ppm, tail + 120000);
 	for (i = 0; i < 8; i++)
 		learn(4, 1000000, 40 * MCYCLES, 0, 10000);
@@ -410,7 +410,7 @@ Test(cost, gains)
 
 	for (i = 0; i < 5; i++) {
 		learn(4, 1000000, (i ? 42 : 40) * MCYCLES, 0, 0);
-		cr_assert_leq(llabs((long long)(model.level[3].y - want[i])), 1, "%u: %lu", i,
+		cr_assert_leq(llabs((long long)(model.level[3].y - want[i])), 1, "%u: %llu", i,
 			      model.level[3].y);
 		cr_assert_eq(model.level[3].samples, i + 1);
 	}
@@ -558,12 +558,12 @@ Test(cost, anything_goes)
 
 				if (!level->samples)
 					continue;
-				cr_assert_leq(level->y, 1ULL << 40, "seed %lu, y", n);
-				cr_assert_leq(level->x, 1ULL << 20, "seed %lu, x", n);
-				cr_assert_geq(level->x, 1, "seed %lu, x", n);
-				cr_assert_geq(level->y, 1, "seed %lu, y", n);
-				cr_assert_leq(level->mean.stall_ns, 1ULL << 40, "seed %lu", n);
-				cr_assert_leq(level->mean.cycles, 1ULL << 54, "seed %lu", n);
+				cr_assert_leq(level->y, 1ULL << 40, "seed %llu, y", n);
+				cr_assert_leq(level->x, 1ULL << 20, "seed %llu, x", n);
+				cr_assert_geq(level->x, 1, "seed %llu, x", n);
+				cr_assert_geq(level->y, 1, "seed %llu, y", n);
+				cr_assert_leq(level->mean.stall_ns, 1ULL << 40, "seed %llu", n);
+				cr_assert_leq(level->mean.cycles, 1ULL << 54, "seed %llu", n);
 			}
 		}
 	}

@@ -161,13 +161,13 @@ Test(oracle, is_the_least_of_a_grid)
 				best = sum;
 		}
 		nj = oracle_least_nj(jobs, JOBS, opps, OPPS, 1, ns);
-		cr_assert_eq(nj < 0, isinf(best), "seed %lu", seed);
+		cr_assert_eq(nj < 0, isinf(best), "seed %llu", seed);
 		if (nj < 0)
 			continue;
 		compared++;
-		cr_assert_leq(nj, best * (1 + 1e-9), "seed %lu: %g against %g", seed, nj, best);
-		cr_assert_geq(nj, best * 0.95, "seed %lu: %g against %g", seed, nj, best);
-		cr_assert(windows_hold(jobs, JOBS, ns), "seed %lu", seed);
+		cr_assert_leq(nj, best * (1 + 1e-9), "seed %llu: %g against %g", seed, nj, best);
+		cr_assert_geq(nj, best * 0.95, "seed %llu: %g against %g", seed, nj, best);
+		cr_assert(windows_hold(jobs, JOBS, ns), "seed %llu", seed);
 	}
 	cr_assert_gt(compared, 50);
 }
@@ -225,8 +225,8 @@ Test(oracle, blind_is_the_least_of_a_grid)
 			}
 			best = fmin(best, sum);
 		}
-		cr_assert_leq(nj, best * (1 + 1e-9), "seed %lu: %g against %g", seed, nj, best);
-		cr_assert_geq(nj, best * 0.9, "seed %lu: %g against %g", seed, nj, best);
+		cr_assert_leq(nj, best * (1 + 1e-9), "seed %llu: %g against %g", seed, nj, best);
+		cr_assert_geq(nj, best * 0.9, "seed %llu: %g against %g", seed, nj, best);
 	}
 }
 

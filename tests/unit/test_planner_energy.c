@@ -393,7 +393,7 @@ Test(steps, makes_deadlines)
 			if (left < 1)
 				break;
 		}
-		cr_assert_leq(now_ns, 20.0 * MS, "frame %lu", i);
+		cr_assert_leq(now_ns, 20.0 * MS, "frame %llu", i);
 	}
 	cr_assert_gt(stepped, 500);
 }

@@ -800,7 +800,7 @@ Test(restore, waits_for_a_frame_to_begin)
 		frame->done_cycles = 0;
 		frame->done_ns = 0;
 		plan_at(k * 41);
-		cr_assert_eq(stream->grant, 1, "after %lu ms", k * 41);
+		cr_assert_eq(stream->grant, 1, "after %llu ms", k * 41);
 		cr_assert_eq(kit.out.khz, 500000);
 		frame->done_cycles = 19 * MCYCLES;
 		frame->done_ns = 30 * MS;

@@ -124,7 +124,7 @@ static void sim_end(u32 index)
 	if (sim.now > frame->deadline) {
 		if (stream->frames > LEARNING)
 			stream->misses++;
-		cr_log_info("%lu ms: stream %u late by %lu us at level %u, frame %u",
+		cr_log_info("%llu ms: stream %u late by %llu us at level %u, frame %u",
 			    sim.now / MS, index, (sim.now - frame->deadline) / 1000,
 			    frame->level_done, stream->frames);
 	}
