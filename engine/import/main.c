@@ -177,6 +177,8 @@ static int map_file(const char *path, void **data, size_t *bytes)
 		ret = report(path, strerror(errno));
 	} else if (!S_ISREG(st.st_mode) || !st.st_size) {
 		ret = report(path, "must be a file that is not empty");
+	} else if ((uint64_t)st.st_size > SIZE_MAX) {
+		ret = report(path, "is larger than this machine's memory can be");
 	} else {
 		*bytes = st.st_size;
 		*data = mmap(NULL, *bytes, PROT_READ, MAP_PRIVATE, fd, 0);

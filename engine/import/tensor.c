@@ -19,7 +19,7 @@ static int read_dims(struct importer *im, const Onnx__TensorProto *proto, const 
 	for (unsigned int i = 0; i < t->dims; i++) {
 		int64_t dim = proto->dims[i];
 
-		if (dim < 1 || (uint64_t)dim > MAX_COUNT || t->count * dim > MAX_COUNT)
+		if (dim < 1 || (uint64_t)dim > MAX_COUNT / t->count)
 			return import_fail(im, -EINVAL,
 					   "dimension %u of %s is %lld, allowed: 1..%llu", i + 1,
 					   what, (long long)dim,
