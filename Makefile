@@ -4,6 +4,7 @@
 # make demo       the main job in the lab, from a fresh machine
 # make check      all tests, from a fresh machine
 # make lab        everything for the lab's arm64 guest
+# make user TARGET=arm64    user space for a board: in build/arm64; or TARGET=armhf
 # make help       the rest
 
 TARGET ?= native
@@ -12,8 +13,13 @@ B := build/$(TARGET)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
+# What runs a target's programs here; empty where they need nothing.
+EMULATOR :=
+
 ifeq ($(TARGET),lab)
 include tests/lab/cross.mk
+else ifneq ($(filter arm64 armhf,$(TARGET)),)
+include tests/cross/emulated.mk
 else
 CC := gcc
 AR := ar
@@ -23,7 +29,8 @@ endif
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 OPT ?= -O2 -g
-CPPFLAGS += -Iinclude -Iinclude/uapi -D_GNU_SOURCE
+# File sizes and times have 64 bits also where a word has 32.
+CPPFLAGS += -Iinclude -Iinclude/uapi -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 CFLAGS += -std=gnu11 $(OPT) -fPIC $(WARN) $(SANITIZE)
 LDFLAGS += $(SANITIZE) -Wl,--as-needed -Wl,-z,relro,-z,now
 
@@ -36,6 +43,7 @@ UNIT_TESTS :=
 FRAGMENTS := $(sort $(wildcard */build.mk */*/build.mk tests/unit/*.mk tests/lab/progs/*.mk \
 	tests/bench/*.mk tests/fuzz/*.mk))
 include $(FRAGMENTS)
+$(UNIT_TESTS): $(RUNNER)
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -43,17 +51,19 @@ $(B)/obj/%.o: %.c
 
 -include $(shell test -d $(B)/obj && find $(B)/obj -name '*.d')
 
-.PHONY: all user modules lab demo check check-unit check-train check-lab check-kernels lint install clean help FORCE
+.PHONY: all user modules lab demo check check-unit check-train check-cross check-lab check-kernels lint install clean help FORCE
 
-all: user modules
+all: user $(if $(EMULATOR),,modules)
 
 # Packages first, then make anew: what it asks pkg-config must be there.
-user: deps-build
+user: $(if $(EMULATOR),sysroot,deps-build)
 	@$(MAKE) --no-print-directory TARGET=$(TARGET) user-files
 
 .PHONY: user-files
 ifeq ($(TARGET),lab)
 user-files: $(LIBS) $(PROGS) $(LAB_PROGS)
+else ifneq ($(EMULATOR),)
+user-files: $(LIBS) $(PROGS)
 else
 user-files: $(LIBS) $(PROGS) $(NATIVE_ONLY_PROGS)
 endif
@@ -100,6 +110,10 @@ unit-files: $(UNIT_TESTS)
 
 print-%:
 	@echo $($*)
+
+# For a board: under emulation, which scripts/check-cross does for arm64 and armhf.
+check-cross: deps-build deps-cross
+	@scripts/check-cross
 
 # --- the lab -----------------------------------------------------------------
 
@@ -160,12 +174,13 @@ install: user
 	if [ -z "$(DESTDIR)" ]; then ldconfig; fi
 
 clean:
-	rm -rf build/native build/lab/obj build/lab/bin build/lab/lib build/lab/kmod
+	rm -rf build/native build/arm64 build/armhf build/lab/obj build/lab/bin build/lab/lib build/lab/kmod
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
 	@echo "make check-unit unit tests alone"
 	@echo "make check-train the trainer, on a tiny network"
+	@echo "make check-cross user space and its unit tests for arm64 and armhf, emulated"
 	@echo "make check-lab  tests of the modules in the lab alone"
 	@echo "make check-kernels modules for kernels of three Debian releases, KERNELS=--lab in the lab, too"
 	@echo "make accuracy   the shipped models on their test sets: tables and a picture"

@@ -2,7 +2,7 @@
 
 UNIT_TESTS += $(B)/tests/test_dnnhint $(B)/tests/test_runtime
 
-$(B)/obj/tests/unit/test_dnnhint.o: CPPFLAGS += $(shell pkg-config --cflags libnl-genl-3.0)
+$(B)/obj/tests/unit/test_dnnhint.o: CPPFLAGS += $(DNNHINT_CFLAGS)
 
 # The parts, not the archive: it hides them.
 $(B)/tests/test_dnnhint: $(B)/obj/tests/unit/test_dnnhint.o \

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* libdnnhint, what of it needs no kernel: checking parameters, writing and reading messages. */
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>

@@ -320,7 +320,10 @@ static void remove_dir(void)
 	cr_assert_eq(system(command), 0);
 }
 
-/* Run it in the folder of the models; what it says goes to said. Returns the exit status. */
+/*
+ * Run it in the folder of the models; what it says goes to said. Returns the exit status. Where
+ * this is not the program's machine, the environment has what runs it.
+ */
 static int run(const char *arguments)
 {
 	char command[1024];
@@ -328,7 +331,8 @@ static int run(const char *arguments)
 	FILE *pipe;
 	int status;
 
-	snprintf(command, sizeof(command), "D=%s; %s/dyndnn-import %s 2>&1", dir, BIN, arguments);
+	snprintf(command, sizeof(command), "D=%s; $EMULATOR %s/dyndnn-import %s 2>&1", dir, BIN,
+		 arguments);
 	pipe = popen(command, "r");
 	cr_assert(pipe);
 	bytes = fread(said, 1, sizeof(said) - 1, pipe);

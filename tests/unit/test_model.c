@@ -719,7 +719,10 @@ Test(model, writer_refuses_bad_descriptions)
 
 /* --- the tool --------------------------------------------------------------------- */
 
-/* Runs a line of shell in which $T is dyndnn-tool and $D a folder of this test's own. */
+/*
+ * Runs a line of shell in which $T is dyndnn-tool and $D a folder of this test's own. Where this
+ * is not the tool's machine, the environment has what runs it.
+ */
 static int run_tool(const char *folder, const char *line, char *output, size_t size)
 {
 	char self[4096], command[9000];
@@ -731,8 +734,8 @@ static int run_tool(const char *folder, const char *line, char *output, size_t s
 	cr_assert_gt(length, 0);
 	self[length] = '\0';
 	*strrchr(self, '/') = '\0';
-	snprintf(command, sizeof(command), "T=%s/../bin/dyndnn-tool D=%s; { %s; } 2>&1", self,
-		 folder, line);
+	snprintf(command, sizeof(command),
+		 "T=\"$EMULATOR %s/../bin/dyndnn-tool\" D=%s; { %s; } 2>&1", self, folder, line);
 	pipe = popen(command, "r");
 	cr_assert_not_null(pipe);
 	got = fread(output, 1, size - 1, pipe);
