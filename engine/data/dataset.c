@@ -67,6 +67,30 @@ int dataset_open(struct dataset *ds, enum dataset_kind kind, const char *dir,
 	return ret;
 }
 
+int dataset_open_file(struct dataset *ds, enum dataset_kind kind, const char *path, char *err_text,
+		      size_t err_len)
+{
+	struct reader_err err = { .text = err_text, .len = err_len };
+	int ret;
+
+	memset(ds, 0, sizeof(*ds));
+	switch (kind) {
+	case DATASET_CIFAR10:
+		ret = dataset_read_cifar10_file(ds, path, &err);
+		break;
+	case DATASET_IDX:
+		ret = dataset_read_idx_file(ds, path, &err);
+		break;
+	default:
+		return reader_fail(&err, -EINVAL, "kind %d: must be cifar10 or idx", kind);
+	}
+	if (ret)
+		dataset_close(ds);
+	else
+		ds->kind = kind;
+	return ret;
+}
+
 static int check_fit(const struct dataset *ds, uint32_t channels, uint32_t height, uint32_t width,
 		     uint32_t classes, struct reader_err *err)
 {
@@ -76,7 +100,7 @@ static int check_fit(const struct dataset *ds, uint32_t channels, uint32_t heigh
 	if (ds->height > height || ds->width > width)
 		return reader_fail(err, -EINVAL, "images have %ux%u pixels: the network reads %ux%u",
 				   ds->width, ds->height, width, height);
-	for (uint32_t i = 0; i < ds->images; i++)
+	for (uint32_t i = 0; ds->labels && i < ds->images; i++)
 		if (ds->labels[i] >= classes)
 			return reader_fail(err, -EINVAL,
 					   "label of image %u is %u: the network has classes 0..%u",

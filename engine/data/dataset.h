@@ -36,7 +36,7 @@ enum dataset_part {
  * @height: of every image, in pixels
  * @width: of every image, in pixels
  * @pixels: @images x @channels x @height x @width bytes
- * @labels: @images bytes
+ * @labels: @images bytes; NULL if unknown, which only dataset_open_file() allows
  */
 struct dataset {
 	enum dataset_kind kind;
@@ -62,6 +62,21 @@ struct dataset {
  */
 int dataset_open(struct dataset *ds, enum dataset_kind kind, const char *dir,
 		 enum dataset_part part, char *err, size_t err_len);
+
+/**
+ * dataset_open_file() - read the images of one file
+ * @ds: filled on success; release it with dataset_close()
+ * @kind: DATASET_CIFAR10, of any number of records up to 300,000; or DATASET_IDX, a file of images,
+ *	plain or gzip, whose labels are in the file beside it: the same name with labels-idx1
+ *	instead of images-idx3, with or without .gz. Without such a file there are no labels.
+ * @path: the file
+ * @err: as for dataset_open()
+ * @err_len: likewise
+ *
+ * Return: as dataset_open().
+ */
+int dataset_open_file(struct dataset *ds, enum dataset_kind kind, const char *path, char *err,
+		      size_t err_len);
 
 /**
  * dataset_fit() - make the images what a network reads, or tell why they cannot be

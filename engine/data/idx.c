@@ -6,6 +6,9 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "reader.h"
 
@@ -115,6 +118,54 @@ int dataset_read_idx(struct dataset *ds, const char *dir, enum dataset_part part
 
 	snprintf(name, sizeof(name), "%s-labels-idx1-ubyte", prefix);
 	ret = open_either(&r, dir, name, err);
+	if (ret)
+		return ret;
+	ret = read_labels(ds, &r);
+	reader_close(&r);
+	return ret;
+}
+
+/* "t10k-images-idx3-ubyte.gz" and "t10k-labels-idx1-ubyte": either may be compressed. */
+static int find_labels(const char *path, char *labels, size_t room)
+{
+	static const char images_part[] = "images-idx3", labels_part[] = "labels-idx1";
+	const char *name = strrchr(path, '/'), *part;
+	size_t length;
+
+	part = strstr(name ? name : path, images_part);
+	length = strlen(path);
+	if (!part || length + sizeof(".gz") > room)
+		return -ENOENT;
+	strcpy(labels, path);
+	memcpy(labels + (part - path), labels_part, sizeof(labels_part) - 1);
+	if (!access(labels, F_OK))
+		return 0;
+	if (length > 3 && !strcmp(labels + length - 3, ".gz"))
+		labels[length - 3] = '\0';
+	else
+		strcat(labels, ".gz");
+	return access(labels, F_OK) ? -ENOENT : 0;
+}
+
+int dataset_read_idx_file(struct dataset *ds, const char *path, struct reader_err *err)
+{
+	char labels[4096];
+	struct reader r;
+	int ret;
+
+	ret = reader_open_path(&r, path, err);
+	if (ret)
+		return ret;
+	ret = read_images(ds, &r);
+	reader_close(&r);
+	if (ret)
+		return ret;
+	if (find_labels(path, labels, sizeof(labels))) {
+		free(ds->labels);
+		ds->labels = NULL;
+		return 0;
+	}
+	ret = reader_open_path(&r, labels, err);
 	if (ret)
 		return ret;
 	ret = read_labels(ds, &r);

@@ -36,10 +36,20 @@ bool reader_exists(const char *dir, const char *name)
 
 int reader_open(struct reader *r, const char *dir, const char *name, struct reader_err *err)
 {
+	char path[sizeof(r->path)];
+
+	if (join(path, sizeof(path), dir, name))
+		return reader_fail(err, -ENAMETOOLONG, "%s: folder name too long", name);
+	return reader_open_path(r, path, err);
+}
+
+int reader_open_path(struct reader *r, const char *path, struct reader_err *err)
+{
 	r->err = err;
 	r->gz = NULL;
-	if (join(r->path, sizeof(r->path), dir, name))
-		return reader_fail(err, -ENAMETOOLONG, "%s: folder name too long", name);
+	if (strlen(path) >= sizeof(r->path))
+		return reader_fail(err, -ENAMETOOLONG, "%.300s...: name too long", path);
+	strcpy(r->path, path);
 	errno = 0;
 	r->gz = gzopen(r->path, "rb");
 	if (!r->gz) {

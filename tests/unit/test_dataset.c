@@ -383,6 +383,72 @@ Test(dataset, idx_damaged_gzip)
 	fails(DATASET_IDX, DATASET_TEST, -EBADMSG, "t10k-images-idx3-ubyte.gz");
 }
 
+/* ---- single files ----------------------------------------------------- */
+
+static int open_file(enum dataset_kind kind, const char *name)
+{
+	return dataset_open_file(&ds, kind, in_dir(name), err, sizeof(err));
+}
+
+Test(dataset, cifar10_file_of_any_length)
+{
+	int fd = batch("photos.bin", 3 * RECORD);
+
+	poke(fd, RECORD, 5);
+	poke(fd, 3l * RECORD - 1, 33);
+	close(fd);
+	cr_assert_eq(open_file(DATASET_CIFAR10, "photos.bin"), 0, "%s", err);
+	cr_assert_eq(ds.kind, DATASET_CIFAR10);
+	cr_assert_eq(ds.images, 3);
+	cr_assert_eq(ds.labels[1], 5);
+	cr_assert_eq(dataset_image(&ds, 2)[3071], 33);
+	dataset_close(&ds);
+	close(batch("photos.bin", 3 * RECORD + 1));
+	cr_assert_eq(open_file(DATASET_CIFAR10, "photos.bin"), -EBADMSG);
+	cr_assert(strstr(err, "photos.bin: 9220 bytes are not"), "%s", err);
+	close(batch("photos.bin", 0));
+	cr_assert_eq(open_file(DATASET_CIFAR10, "photos.bin"), -EBADMSG);
+	cr_assert_eq(open_file(DATASET_CIFAR10, "none.bin"), -ENOENT);
+	cr_assert_null(ds.pixels);
+}
+
+Test(dataset, idx_file_with_labels_packed_or_not)
+{
+	make_idx();
+	for (int packed = 0; packed < 4; packed++) {
+		if (packed & 1)
+			put_gz("x-images-idx3-ubyte.gz", images, sizeof(images));
+		else
+			put("x-images-idx3-ubyte", images, sizeof(images));
+		if (packed & 2)
+			put_gz("x-labels-idx1-ubyte.gz", labels, sizeof(labels));
+		else
+			put("x-labels-idx1-ubyte", labels, sizeof(labels));
+		cr_assert_eq(open_file(DATASET_IDX, packed & 1 ? "x-images-idx3-ubyte.gz" :
+				       "x-images-idx3-ubyte"), 0, "%s", err);
+		cr_assert_eq(ds.images, IMAGES);
+		cr_assert_eq(ds.labels[2], 7);
+		dataset_close(&ds);
+		unlink(in_dir("x-labels-idx1-ubyte"));
+		unlink(in_dir("x-labels-idx1-ubyte.gz"));
+	}
+}
+
+Test(dataset, idx_file_without_labels)
+{
+	make_idx();
+	put("pictures", images, sizeof(images));
+	cr_assert_eq(open_file(DATASET_IDX, "pictures"), 0, "%s", err);
+	cr_assert_null(ds.labels);
+	cr_assert_eq(dataset_fit(&ds, 1, 32, 32, 10, err, sizeof(err)), 0, "%s", err);
+	dataset_close(&ds);
+	put("x-images-idx3-ubyte", images, sizeof(images));
+	put("x-labels-idx1-ubyte", labels, sizeof(labels) - 1);
+	cr_assert_eq(open_file(DATASET_IDX, "x-images-idx3-ubyte"), -EBADMSG);
+	cr_assert(strstr(err, "x-labels-idx1-ubyte: truncated"), "%s", err);
+	cr_assert_eq(open_file(DATASET_AUTO, "pictures"), -EINVAL);
+}
+
 /* ---- both ------------------------------------------------------------- */
 
 Test(dataset, nothing_in_folder)
