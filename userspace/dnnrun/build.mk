@@ -2,7 +2,7 @@
 
 DNNRUN_OBJS := $(addprefix $(B)/obj/userspace/dnnrun/,dnnrun.o framelog.o meter.o phase.o) \
 	$(DATASET_OBJS)
-TIMELINE_OBJS := $(addprefix $(B)/obj/userspace/dnnrun/,timeline.o framelog.o)
+TIMELINE_OBJS := $(addprefix $(B)/obj/userspace/dnnrun/,timeline.o draw.o framelog.o)
 
 $(B)/obj/userspace/dnnrun/dnnrun.o: CPPFLAGS += -I.
 
