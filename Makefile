@@ -189,7 +189,7 @@ help:
 	@echo "make bench-mapping energy of a stream that is free to change cores, and of bound ones"
 	@echo "make bench-allday ordinary loads without streams under dnn, schedutil and ondemand"
 	@echo "make bench-overhead instructions of a frame's calls, and from hint to frequency"
-	@echo "make fuzz-model, make fuzz-import   fuzz a parser for FUZZ_SECONDS=60"
+	@echo "make fuzz-model, fuzz-import, fuzz-image   fuzz a parser for FUZZ_SECONDS=60"
 	@echo "make lint       checkpatch, sparse, cppcheck, shellcheck"
 	@echo "make install    PREFIX=/usr/local DESTDIR="
 	@echo "make clean      keeps what was downloaded"
