@@ -184,8 +184,8 @@ enum dyndnn_compute {
  *	made if it is not there, and the session does without if it cannot be used.
  *	NULL: no file
  * @compute: which library runs the layers; logits of two of them differ by roundings
- * @small_memory: 3 x 3 convolutions of f32 are slower, but their weights are kept as they are
- *	in the file, not 16/9 times as large; logits differ by roundings
+ * @small_memory: on x86-64, 3 x 3 convolutions of f32 are slower, but their weights are kept
+ *	as large as in the file, not 16/9 times as large; logits differ by roundings
  */
 struct dyndnn_session_options {
 	unsigned int threads;

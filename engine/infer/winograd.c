@@ -38,12 +38,19 @@ static struct tiling tiling_of(const struct dnnfile_layer *l)
 	return t;
 }
 
+/* On boards memory counts for more, and what it would save there is not known. */
+#ifdef __x86_64__
+static const bool pays = true;
+#else
+static const bool pays;
+#endif
+
 bool winograd_fits(const struct dnnfile_shape *shape, uint32_t layer)
 {
 	const struct dnnfile_layer *l = &shape->layer[layer];
 	struct tiling t;
 
-	if (shape->dtype != DNNFILE_F32 || shape->wiring != DNNFILE_SEPARATE ||
+	if (!pays || shape->dtype != DNNFILE_F32 || shape->wiring != DNNFILE_SEPARATE ||
 	    l->kind != DNNFILE_CONV2D || l->kernel != KERNEL || l->stride != 1 ||
 	    l->in_c < WINOGRAD_LANES || l->out_c < WINOGRAD_LANES)
 		return false;
