@@ -11,7 +11,7 @@
 #include "onednn_net.h"
 #include "../../../engine/tools/samples.h"
 
-enum { WARM_UP = 5, TRIALS = 41 };
+enum { WARM_UP = 1, TRIALS = 15 };
 
 struct peer {
 	const struct dyndnn_model *model;

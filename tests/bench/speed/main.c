@@ -27,7 +27,7 @@ static const struct argp_option options[] = {
 	{ "busy-csv", 'b', "FILE", 0, "Measure again with one core busy, and write that here", 0 },
 	{ "rounds", 'n', "N", 0, "Turns of each engine (default 20)", 0 },
 	{ "frames", 'f', "N", 0, "Frames at a level in one turn (default 20)", 0 },
-	{ "seconds", 's', "N", 0, "No new round after so much time (default 30)", 0 },
+	{ "seconds", 's', "N", 0, "No new round after so much time (default 20)", 0 },
 	{ 0 },
 };
 
@@ -46,7 +46,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->busy_csv = arg;
 		return 0;
 	case 'n':
-		args->plan.rounds = number_arg(state, "rounds", arg, 5, 10000);
+		args->plan.rounds = number_arg(state, "rounds", arg, 3, 10000);
 		return 0;
 	case 'f':
 		args->plan.frames = number_arg(state, "frames", arg, 1, 10000);
@@ -182,7 +182,7 @@ static int busy_pass(const struct arguments *args, const struct speed_entry *ent
 
 int main(int argc, char **argv)
 {
-	struct arguments args = { .plan = { .rounds = 20, .frames = 20, .seconds = 30 } };
+	struct arguments args = { .plan = { .rounds = 20, .frames = 20, .seconds = 20 } };
 	struct speed_entry entry[MAX_FILES] = { 0 };
 	int ret = 0;
 

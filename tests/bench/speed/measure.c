@@ -11,7 +11,7 @@
 #include "peak.h"
 
 enum {
-	MIN_ROUNDS = 5,
+	MIN_ROUNDS = 3,
 	WARM_UP = 2,		/* frames of each turn that do not count */
 	PEAKS = 4,		/* measurements of the peak in a round */
 	MAX_PLAYERS = 16,
@@ -21,13 +21,17 @@ static const struct speed_engine *const engines[] = {
 	&speed_dyndnn, &speed_onnxruntime, &speed_onnxruntime_nospin, &speed_onednn,
 };
 
-/* One engine that runs one file. ns[level - 1] has room for all frames. */
+/* A turn ends after so much time, too: spinning threads can take seconds on a busy machine. */
+#define TURN_NS	1000000000ULL
+
+/* One engine that runs one file: ns[level - 1] has frames[level - 1] times, and room for all. */
 struct player {
 	const struct speed_engine *engine;
 	const struct speed_entry *entry;
 	unsigned int levels;
 	void *state;
 	uint64_t *ns[DNNFILE_MAX_GROUPS];
+	size_t frames[DNNFILE_MAX_GROUPS];
 };
 
 struct match {
@@ -170,16 +174,20 @@ static int add_players(struct match *m, const struct speed_entry *entry, size_t 
 
 static int turn(struct match *m, struct player *p, unsigned int level)
 {
-	uint64_t *ns = p->ns[level - 1] + (size_t)m->rounds * m->plan->frames;
+	uint64_t *ns = p->ns[level - 1], end;
+	size_t *frames = &p->frames[level - 1];
 
 	settle(m->plan->threads);
+	end = now_ns(CLOCK_MONOTONIC) + TURN_NS;
 	for (unsigned int i = 0; i < WARM_UP + m->plan->frames; i++) {
 		uint64_t start = now_ns(CLOCK_MONOTONIC);
 
+		if (i > WARM_UP && start > end)
+			break;
 		if (p->engine->run(p->state, level, m->logits))
 			return fail(p, level, "does not run");
 		if (i >= WARM_UP)
-			ns[i - WARM_UP] = now_ns(CLOCK_MONOTONIC) - start;
+			ns[(*frames)++] = now_ns(CLOCK_MONOTONIC) - start;
 	}
 	return 0;
 }
@@ -228,12 +236,14 @@ static int compare_doubles(const void *a, const void *b)
 static int append_rows(struct match *m, struct player *p, struct speed_rows *rows)
 {
 	struct speed_row *grown = realloc(rows->row, (rows->nr + p->levels) * sizeof(*grown));
-	size_t frames = (size_t)m->rounds * m->plan->frames, peaks = (size_t)m->rounds * PEAKS;
+	size_t peaks = (size_t)m->rounds * PEAKS;
 
 	if (!grown)
 		return -ENOMEM;
 	rows->row = grown;
 	for (unsigned int k = 0; k < p->levels; k++) {
+		size_t frames = p->frames[k];
+
 		samples_sort(p->ns[k], frames);
 		rows->row[rows->nr++] = (struct speed_row) {
 			.net = p->entry->net, .dtype = p->entry->dtype, .engine = p->engine->name,
@@ -296,9 +306,9 @@ int speed_measure(const struct speed_plan *plan, const struct speed_entry *entry
 	for (size_t i = 0; !ret && i < match.players; i++)
 		ret = append_rows(&match, &match.player[i], rows);
 	if (!ret)
-		printf("  peak: %s, %.1f GFLOP/s; %u frames at each level\n",
+		printf("  peak: %s, %.1f GFLOP/s; %u rounds of up to %u frames at each level\n",
 		       speed_peak_vectors(match.peak), match.peaks[match.rounds * PEAKS / 2],
-		       match.rounds * plan->frames);
+		       match.rounds, plan->frames);
 	if (ret == -ENOMEM)
 		fprintf(stderr, "bench_speed: %s: no memory\n", entry->net);
 	close_match(&match);
