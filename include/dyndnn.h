@@ -179,7 +179,7 @@ enum dyndnn_compute {
  * @max_level: highest level that the session will run, 0..G, 0 means G; groups
  *	above it are neither read nor packed
  * @schedule_file: with more than one thread, whether levels run a group per thread or
- *	share layers is found by measuring both, some ten frames of each level, when the
+ *	share layers is found by measuring both, some fifty frames of each level, when the
  *	session is opened. A file at this path keeps what was found for the next time; it is
  *	made if it is not there, and the session does without if it cannot be used.
  *	NULL: no file

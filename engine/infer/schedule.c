@@ -2,7 +2,8 @@
 /*
  * No rule says when waking another thread for each layer pays: it depends on the layers'
  * sizes, the processor, and how long the system takes to wake a thread. So every level
- * is run in each way, in turns, and the medians are compared.
+ * is run in each way, in turns. What else runs on the machine at that moment shall not
+ * decide for good, hence the lower quartiles are compared.
  */
 #include "schedule.h"
 
@@ -13,7 +14,7 @@
 #include "schedule_file.h"
 
 #define WARM_UP	2
-#define ROUNDS	9
+#define ROUNDS	16
 
 /* Other threads' time costs energy: they must save this part of a frame's time. */
 #define WORTH_PERCENT	10
@@ -56,10 +57,10 @@ static int choose_level(struct dyndnn_session *session, unsigned int level, floa
 		uint64_t than;
 
 		qsort(ns[way], ROUNDS, sizeof(ns[way][0]), compare);
-		than = ns[*best][ROUNDS / 2];
+		than = ns[*best][ROUNDS / 4];
 		if (*best == SCHEDULE_ALONE)
 			than -= than * WORTH_PERCENT / 100;
-		if (ns[way][ROUNDS / 2] < than)
+		if (ns[way][ROUNDS / 4] < than)
 			*best = way;
 	}
 	return 0;
