@@ -103,7 +103,11 @@ static enum xnn_status open_fully_connected(const struct recipe *r, xnn_operator
 						   r->flags, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_fully_connected_nc_f32(*op, 1, r->in.values, r->out.values, r->pool);
+	/*
+	 * Not to be shared by threads: where kernels take inputs by four, XNNPACK finds the second
+	 * thread's weights in a wrong place unless the inputs are a multiple of that.
+	 */
+	return xnn_setup_fully_connected_nc_f32(*op, 1, r->in.values, r->out.values, NULL);
 }
 
 enum xnn_status operator_f32(const struct recipe *r, xnn_operator_t *op)
