@@ -5,8 +5,8 @@
 DYNDNN_VERSION := 0.1.0
 DYNDNN_LDLIBS := -lXNNPACK -lpthreadpool -lz -lm
 
-DYNDNN_SRC := $(addprefix engine/model/,blob.c check.c error.c load.c shape.c \
-		tensors.c) \
+DYNDNN_SRC := $(addprefix engine/model/,blob.c bounds.c check.c error.c load.c \
+		section.c shape.c tensors.c verify.c) \
 	$(addprefix engine/infer/,buffers.c compute_onednn.c compute_xnnpack.c input.c logits.c \
 		onednn_api.c onednn_memory.c onednn_plan.c operator_f32.c operator_s8.c \
 		operator_u8.c run.c schedule.c schedule_file.c session.c winograd.c \

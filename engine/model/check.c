@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bounds.h"
 #include "error.h"
 #include "tensors.h"
 #include "window.h"
@@ -201,22 +202,6 @@ static int check_bytes(const struct dnnfile_shape *shape, uint32_t i, struct dyn
 	return 0;
 }
 
-/* Any of a group's outputs may have to be kept for a later layer: bound them together. */
-static int check_group_values(const struct dnnfile_shape *shape, struct dyndnn_error *err)
-{
-	uint64_t values = 0;
-
-	for (uint32_t i = 0; i < shape->layers; i++) {
-		values += dnnfile_output_count(&shape->layer[i]);
-		if (values > DNNFILE_MAX_GROUP_VALUES)
-			return dyndnn_fail(err, -EINVAL,
-					   "layer %u: outputs of a group up to here have %llu "
-					   "values, allowed: 1..%d", i + 1,
-					   (unsigned long long)values, DNNFILE_MAX_GROUP_VALUES);
-	}
-	return 0;
-}
-
 /* A layer that nobody reads is a mistake, and would only cost time. */
 static int check_is_read(const struct dnnfile_shape *shape, struct dyndnn_error *err)
 {
@@ -256,25 +241,7 @@ static int check_dtype(const struct dnnfile_shape *shape, struct dyndnn_error *e
 	return 0;
 }
 
-/* All groups' outputs stay while a frame runs: bound them together. */
-static int check_kept_values(const struct dnnfile_shape *shape, struct dyndnn_error *err)
-{
-	uint64_t values = 0;
-
-	for (uint32_t i = 0; i + 1 < shape->layers; i++) {
-		const struct dnnfile_layer *layer = &shape->layer[i];
-
-		values += (uint64_t)shape->groups * layer->out_c * layer->out_h * layer->out_w;
-		if (values > DNNFILE_MAX_VALUES)
-			return dyndnn_fail(err, -EINVAL,
-					   "layer %u: outputs of all groups up to here have %llu "
-					   "values, allowed in triangular wiring: 1..%d", i + 1,
-					   (unsigned long long)values, DNNFILE_MAX_VALUES);
-	}
-	return 0;
-}
-
-int dnnfile_shape_check(const struct dnnfile_shape *shape, struct dyndnn_error *err)
+int dnnfile_counts_check(const struct dnnfile_shape *shape, struct dyndnn_error *err)
 {
 	int ret;
 
@@ -297,6 +264,12 @@ int dnnfile_shape_check(const struct dnnfile_shape *shape, struct dyndnn_error *
 		ret = check_range(err, "image height", shape->image_h, 1, DNNFILE_MAX_IMAGE_HW);
 	if (!ret)
 		ret = check_range(err, "image width", shape->image_w, 1, DNNFILE_MAX_IMAGE_HW);
+	return ret;
+}
+
+int dnnfile_layers_check(const struct dnnfile_shape *shape, struct dyndnn_error *err)
+{
+	int ret = 0;
 
 	for (uint32_t i = 0; !ret && i < shape->layers; i++) {
 		ret = check_kind(shape, i, err);
@@ -309,19 +282,23 @@ int dnnfile_shape_check(const struct dnnfile_shape *shape, struct dyndnn_error *
 	}
 	if (!ret)
 		ret = check_is_read(shape, err);
-	if (!ret)
-		ret = check_group_values(shape, err);
-	if (!ret && shape->wiring == DNNFILE_TRIANGULAR)
-		ret = check_kept_values(shape, err);
-	if (ret)
-		return ret;
+	return ret ? ret : dnnfile_bounds_check(shape, err);
+}
 
-	if (dnnfile_blobs_bytes(shape, shape->groups) > DNNFILE_MAX_BYTES)
-		return dyndnn_fail(err, -EINVAL,
-				   "weights of all groups are %llu bytes, allowed: 1..%llu",
-				   (unsigned long long)dnnfile_blobs_bytes(shape, shape->groups),
-				   (unsigned long long)DNNFILE_MAX_BYTES);
-	return 0;
+int dnnfile_shape_check(const struct dnnfile_shape *shape, struct dyndnn_error *err)
+{
+	int ret = dnnfile_counts_check(shape, err);
+
+	return ret ? ret : dnnfile_layers_check(shape, err);
+}
+
+bool dnnfile_text_ok(const char *text, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++) {
+		if ((text[i] >= 1 && text[i] < ' ') || text[i] == 0x7f)
+			return false;
+	}
+	return true;
 }
 
 int dnnfile_norm_check(const struct dnnfile_shape *shape, const float *mean, const float *stdev,

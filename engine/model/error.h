@@ -8,4 +8,8 @@
 int dyndnn_fail(struct dyndnn_error *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4), visibility("hidden")));
 
+/* Put a prefix before the text of err (which may be NULL). */
+void dyndnn_prefix(struct dyndnn_error *err, const char *prefix)
+	__attribute__((visibility("hidden")));
+
 #endif

@@ -11,6 +11,8 @@
  *	blob of group 1	its tensors, zeroes up to a multiple of DNNFILE_PAGE
  *	blob of group 2	...
  *
+ * Names hold no control characters (1..31 and 127): they go to terminals.
+ *
  * All integers are little-endian, floats are IEEE 754 little-endian. Every blob
  * starts on a page of its own, so that a mapped file keeps the pages of groups
  * that never run out of memory.
@@ -39,7 +41,8 @@
  * A model's values are f32 or s8. In s8 a value is (q - zero point) * scale, where
  * scale and zero point are the layer's range in its group, or the image's; pools
  * have their input's. Weights have a scale for each output and no zero point, a
- * bias counts in (input's scale) * (weights' scale of its output).
+ * bias counts in (input's scale) * (weights' scale of its output). Whatever the image,
+ * sums fit in 32 bits: |bias| + 255 * (sum of the |weights| of its output) < 2^31.
  *
  * Two kinds of CRC-32 (zlib's) cover every byte of the file: the header's over
  * the first header_bytes with its own field taken as zero, and one per blob,
@@ -75,6 +78,18 @@
 #define DNNFILE_MAX_VALUES	(1 << 24)
 /* In the outputs of all layers of a group. */
 #define DNNFILE_MAX_GROUP_VALUES	(1 << 26)
+/*
+ * What makes a session large, of all groups. Windows (of more than one value or with a
+ * stride) are prepared with a pointer for each value that each place of them reads, places
+ * rounded up to 8; a classifier counts as a window over its whole input. Weights are packed
+ * in blocks of 16 outputs by 4 inputs (s8: 8), 3 x 3 of f32 as 16: dnnfile_packed_bytes() tells.
+ *
+ * So a session of one thread, with XNNPACK, never holds more than 256 MiB in outputs (64 MiB in
+ * s8), 512 MiB in pointers (of 64 bits), 2 GiB in packed weights and 17 MiB in image and logits.
+ * With more threads it holds outputs once for each group that may run at the same time.
+ */
+#define DNNFILE_MAX_POINTERS	(1 << 26)
+#define DNNFILE_MAX_PACKED	(1ULL << 31)
 #define DNNFILE_MIN_STDEV	1e-6
 #define DNNFILE_MAX_STDEV	1e6		/* also of the mean's absolute value */
 #define DNNFILE_MAX_PPM		1000000
@@ -82,10 +97,11 @@
 #define DNNFILE_MAX_SCALE	1e3
 #define DNNFILE_MAX_BYTES	(1ULL << 30)
 #define DNNFILE_NAME_BYTES	64
+#define DNNFILE_MAX_NAMES_BYTES	(1 << 20)	/* of all class names */
 #define DNNFILE_MIN_QUANT	1e-12		/* of the scales of s8 values */
 #define DNNFILE_MAX_QUANT	1e6
 #define DNNFILE_MIN_ZERO	(-128)		/* of zero points */
-#define DNNFILE_MAX_ZERO	127
+#define DNNFILE_MAX_ZERO	127		/* one less where a ReLU cuts there */
 /* Of (input's scale) * (weights' scale) / (output's scale), within the compute library's range. */
 #define DNNFILE_MIN_REQUANT	0x1p-31
 #define DNNFILE_MAX_REQUANT	0x1p7

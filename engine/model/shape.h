@@ -78,11 +78,21 @@ void dnnfile_go_on_from(struct dnnfile_shape *shape, uint32_t layer);
 int dnnfile_shape_check(const struct dnnfile_shape *shape, struct dyndnn_error *err);
 
 /*
+ * Its two parts: all but the layers; then, with those good, the layers, where every error
+ * begins with "layer N: ".
+ */
+int dnnfile_counts_check(const struct dnnfile_shape *shape, struct dyndnn_error *err);
+int dnnfile_layers_check(const struct dnnfile_shape *shape, struct dyndnn_error *err);
+
+/*
  * Check the normalisation of the image: shape.image_c values of each array.
  * Return as above.
  */
 int dnnfile_norm_check(const struct dnnfile_shape *shape, const float *mean, const float *stdev,
 		       struct dyndnn_error *err);
+
+/* No control characters in a name, or in several with their NULs. */
+bool dnnfile_text_ok(const char *text, size_t bytes);
 
 /* 0 stands for 1. */
 static inline bool dnnfile_scale_ok(float scale)

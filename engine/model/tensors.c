@@ -67,9 +67,8 @@ uint64_t dnnfile_tensor_bytes(const struct dnnfile_shape *shape, uint32_t layer,
 	return dnnfile_tensor_count(shape, layer, role, group) * size;
 }
 
-/* Bytes of a layer's tensors of roles below this one, each one aligned. */
-static uint64_t roles_bytes(const struct dnnfile_shape *shape, uint32_t layer, uint32_t upto,
-			    uint32_t group)
+uint64_t dnnfile_roles_bytes(const struct dnnfile_shape *shape, uint32_t layer, uint32_t upto,
+			     uint32_t group)
 {
 	uint64_t bytes = 0;
 
@@ -83,7 +82,7 @@ uint64_t dnnfile_tensors_bytes(const struct dnnfile_shape *shape, uint32_t layer
 	uint64_t bytes = 0;
 
 	for (uint32_t i = 0; i < layer; i++)
-		bytes += roles_bytes(shape, i, DNNFILE_ROLES + 1, group);
+		bytes += dnnfile_roles_bytes(shape, i, DNNFILE_ROLES + 1, group);
 	return bytes;
 }
 
@@ -91,7 +90,7 @@ uint64_t dnnfile_tensor_offset(const struct dnnfile_shape *shape, uint32_t layer
 			       enum dnnfile_role role, uint32_t group)
 {
 	return dnnfile_tensors_bytes(shape, layer, group) +
-	       roles_bytes(shape, layer, role, group);
+	       dnnfile_roles_bytes(shape, layer, role, group);
 }
 
 uint64_t dnnfile_group_values(const struct dnnfile_shape *shape, uint32_t group)

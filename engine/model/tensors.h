@@ -47,6 +47,10 @@ uint64_t dnnfile_group_bytes(const struct dnnfile_shape *shape, uint32_t group);
 /* Bytes of a blob's tensors before this layer, each one aligned. */
 uint64_t dnnfile_tensors_bytes(const struct dnnfile_shape *shape, uint32_t layer, uint32_t group);
 
+/* Of these, the layer's own: of its roles below this one, DNNFILE_ROLES + 1 for all. */
+uint64_t dnnfile_roles_bytes(const struct dnnfile_shape *shape, uint32_t layer, uint32_t upto,
+			     uint32_t group);
+
 /* Bytes of this group's blob, with the padding to a whole page. */
 uint64_t dnnfile_blob_bytes(const struct dnnfile_shape *shape, uint32_t group);
 

@@ -12,6 +12,28 @@
 #include "error.h"
 #include "writer.h"
 
+static size_t class_names_bytes(const struct dnnfile_desc *desc)
+{
+	size_t bytes = 0;
+
+	for (uint32_t i = 0; desc->class_names && i < desc->shape.classes; i++)
+		bytes += strlen(desc->class_names[i]) + 1;
+	return bytes;
+}
+
+static int check_class_names(const struct dnnfile_desc *desc, struct dyndnn_error *err)
+{
+	for (uint32_t i = 0; desc->class_names && i < desc->shape.classes; i++) {
+		if (!dnnfile_text_ok(desc->class_names[i], strlen(desc->class_names[i])))
+			return dyndnn_fail(err, -EINVAL, "name of class %u has control characters",
+					   i);
+	}
+	if (class_names_bytes(desc) > DNNFILE_MAX_NAMES_BYTES)
+		return dyndnn_fail(err, -EINVAL, "class names have %zu bytes, allowed: 0..%d",
+				   class_names_bytes(desc), DNNFILE_MAX_NAMES_BYTES);
+	return 0;
+}
+
 static int check_desc(const struct dnnfile_desc *desc, struct dyndnn_error *err)
 {
 	const struct dnnfile_shape *shape = &desc->shape;
@@ -22,6 +44,11 @@ static int check_desc(const struct dnnfile_desc *desc, struct dyndnn_error *err)
 	if (desc->name && strlen(desc->name) >= DNNFILE_NAME_BYTES)
 		return dyndnn_fail(err, -EINVAL, "name is %zu bytes long, allowed: 0..%d",
 				   strlen(desc->name), DNNFILE_NAME_BYTES - 1);
+	if (desc->name && !dnnfile_text_ok(desc->name, strlen(desc->name)))
+		return dyndnn_fail(err, -EINVAL, "name has control characters");
+	ret = check_class_names(desc, err);
+	if (ret)
+		return ret;
 	ret = dnnfile_norm_check(shape, desc->mean, desc->stdev, err);
 	if (ret)
 		return ret;
@@ -80,15 +107,6 @@ static int put_blob(uint8_t *blob, const struct dnnfile_shape *shape, uint32_t g
 	for (uint32_t i = 0; !ret && i < shape->layers; i++)
 		ret = put_layer(blob, shape, i, group, &tensors[i], err);
 	return ret ? ret : dnnfile_blob_check(shape, group, blob, err);
-}
-
-static size_t class_names_bytes(const struct dnnfile_desc *desc)
-{
-	size_t bytes = 0;
-
-	for (uint32_t i = 0; desc->class_names && i < desc->shape.classes; i++)
-		bytes += strlen(desc->class_names[i]) + 1;
-	return bytes;
 }
 
 static void seal_header(uint8_t *image, struct dnnfile_header *header)
@@ -188,6 +206,9 @@ int dnnfile_cut(const void *image, size_t bytes, uint32_t groups, void **cut, si
 	uint64_t old_header_bytes, blobs_bytes;
 	uint8_t *out, *pos;
 
+	if (bytes < sizeof(header))
+		return dyndnn_fail(err, -EBADMSG, "there are %zu bytes, a header has %zu", bytes,
+				   sizeof(header));
 	memcpy(&header, image, sizeof(header));
 	if (groups < 1 || groups > header.groups)
 		return dyndnn_fail(err, -ERANGE, "groups is %u, allowed: 1..%u", groups,
