@@ -11,4 +11,11 @@
  */
 int upgrade_model(const char *from, const char *to, struct dyndnn_error *err);
 
+/*
+ * The same from memory to memory, which the caller frees.
+ * Errors name the section that they are about.
+ */
+int upgrade_image(const void *data, size_t bytes, void **image, size_t *image_bytes,
+		  struct dyndnn_error *err);
+
 #endif
