@@ -44,9 +44,22 @@ static void make_branches(struct dnnfile_shape *shape)
 	dnnfile_add_classifier(shape);
 }
 
+/* Channels and pixels enough for what is only done with many. */
+static void make_wide(struct dnnfile_shape *shape)
+{
+	dnnfile_add_conv(shape, 16, 3, 1, 2, true);
+	dnnfile_add_conv(shape, 17, 3, 1, 1, false);
+	dnnfile_add_pool(shape, 8, 8, 0);
+	dnnfile_add_classifier(shape);
+}
+
 static void (*const make_shape[])(struct dnnfile_shape *shape) = {
-	make_chain, make_means, make_mobile, make_branches,
+	make_chain, make_means, make_mobile, make_branches, make_wide,
 };
+
+#define SHAPES	(sizeof(make_shape) / sizeof(make_shape[0]))
+
+_Static_assert(SEEDS == 2 * SHAPES, "each twice");
 
 /* Small enough for no sum to overflow, large enough to be seen; each: values of an output. */
 static void fill(void *to, size_t bytes, size_t each, enum dnnfile_dtype dtype, unsigned int *seed)
@@ -137,10 +150,12 @@ size_t seed_of_shape(const struct dnnfile_shape *shape, unsigned int seed, uint8
 
 size_t seed_model(unsigned int which, uint8_t *data, size_t max_bytes)
 {
-	unsigned int kind = which / 2 % 4;
+	unsigned int kind = which / 2 % SHAPES;
 	struct dnnfile_shape shape;
 
 	dnnfile_shape_init(&shape, 2, 3, 1 + kind / 2, 6, 6);
+	if (make_shape[kind] == make_wide)
+		shape.image_h = shape.image_w = 14;
 	make_shape[kind](&shape);
 	if (which % 2 && kind == 0) {
 		shape.wiring = DNNFILE_TRIANGULAR;

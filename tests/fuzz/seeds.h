@@ -5,7 +5,7 @@
 
 #include "../../engine/model/writer.h"
 
-#define SEEDS	8
+#define SEEDS	10
 
 /* One of SEEDS models. Return its size, 0 if that is above max_bytes. */
 size_t seed_model(unsigned int which, uint8_t *data, size_t max_bytes);
