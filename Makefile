@@ -155,16 +155,20 @@ check-kernels: deps-kernels
 
 PREFIX ?= /usr/local
 DEST = $(DESTDIR)$(PREFIX)
+# dnnctl goes elsewhere; an example, benchmarks
+NOT_INSTALLED := %/dnnctl %/dnnhint-minimal %/bench_planner %/bench_oracle %/governors_oracle
 
 install: user
 	install -d $(DEST)/bin $(DEST)/sbin $(DEST)/lib/pkgconfig $(DEST)/include/linux \
 		$(DEST)/share/dnn_gov
-	install -m 755 $(filter-out %/dnnctl %/dnnhint-minimal,$(PROGS) $(NATIVE_ONLY_PROGS)) $(DEST)/bin
+	install -m 755 $(filter-out $(NOT_INSTALLED),$(PROGS) $(NATIVE_ONLY_PROGS)) $(DEST)/bin
 	install -m 755 $(filter %/dnnctl,$(PROGS)) $(DEST)/sbin
 	install -m 644 $(filter %.a,$(LIBS)) $(DEST)/lib
 	install -m 755 $(filter %.so.0,$(LIBS)) $(DEST)/lib
 	for lib in $(notdir $(filter %.so.0,$(LIBS))); do ln -sf $$lib $(DEST)/lib/$${lib%.0}; done
-	install -m 644 $(filter %.pc,$(LIBS)) $(DEST)/lib/pkgconfig
+	for pc in $(filter %.pc,$(LIBS)); do \
+		sed 's|^prefix=.*|prefix=$(PREFIX)|' $$pc >$(DEST)/lib/pkgconfig/$${pc##*/} || exit 1; \
+	done
 	install -m 644 include/*.h $(DEST)/include
 	install -m 644 include/uapi/linux/dnn_gov.h $(DEST)/include/linux
 	install -m 644 models/*.dnn $(DEST)/share/dnn_gov

@@ -8,6 +8,10 @@
  * complete network, and the logits of level k are, bit for bit, those of a model
  * that only has k groups.
  *
+ * The network and its training: Xun, Tran-Thanh, Al-Hashimi, Merrett, "Incremental Training
+ * and Group Convolution Pruning for Runtime DNN Performance Scaling on Heterogeneous Embedded
+ * Platforms", MLCAD 2019, arXiv 2105.03600.
+ *
  * A model is the read-only file, a session is what one thread needs to run it.
  *
  *	struct dyndnn_error err;
@@ -23,8 +27,11 @@
  *	dyndnn_run(session, 2, logits);
  *	best = dyndnn_top1(logits, 10);
  *
- * Threads: different sessions, also of one model, may be used at the same time;
- * one session by one thread at a time. A model may be shared freely.
+ * Times are CLOCK_MONOTONIC nanoseconds, levels count from 1, classes from 0. Logits are
+ * one float a class, not yet through a softmax.
+ *
+ * Threads: different sessions, also of one model, may be used at the same time; one session
+ * by one thread at a time, not always the same one. A model may be shared freely.
  *
  * Errors: every call that can fail returns 0 or a negative errno. The library
  * never prints, never exits and keeps no state of its own between calls; the
@@ -73,7 +80,9 @@ struct dyndnn_session;
  * @height: of the input image, in pixels
  * @width: of the input image, in pixels
  * @file_bytes: size of the file
- * @macs: multiply-accumulates of one frame at level k, at [k - 1]
+ * @macs: multiply-accumulates of one frame at level k, at [k - 1]: of every convolution
+ *	and the classifier, outputs times the weights that each of them reads; pools,
+ *	residuals and biases are not counted
  * @weights_bytes: of all tensors that level k reads, at [k - 1]
  * @accuracy_ppm: top-1 accuracy that the trainer measured at level k, in parts
  *	per million, at [k - 1]; 0 means unknown
@@ -84,6 +93,10 @@ struct dyndnn_session;
  *	from the second layer on group g also reads the channels of groups
  *	1..g - 1, so that later groups have more weights and take longer. Levels
  *	mean the same in both.
+ *
+ * Enough to plan with once a level has been timed: the time of level k goes with @macs, and
+ * libdnnhint's table of costs (struct dnnhint_cost) takes such cycles and @accuracy_ppm, in
+ * which 0 means unknown, too. libdyndnn_runtime does so by itself.
  */
 struct dyndnn_info {
 	const char *name;
@@ -177,7 +190,7 @@ enum dyndnn_compute {
  * @threads: threads that share the work, the calling one among them, 0..64; 0 and 1 mean
  *	the calling thread alone, which has the most predictable latency
  * @max_level: highest level that the session will run, 0..G, 0 means G; groups
- *	above it are neither read nor packed
+ *	above it are neither read nor packed, and take no memory
  * @schedule_file: with more than one thread, whether levels run a group per thread or
  *	share layers is found by measuring both, some fifty frames of each level, when the
  *	session is opened. A file at this path keeps what was found for the next time; it is
@@ -203,11 +216,13 @@ struct dyndnn_session_options {
  * @err: reason of a failure, or NULL
  *
  * Packs the weights of groups 1..max_level and allocates all scratch memory, so
- * that nothing is packed, allocated or freed afterwards, also not when the level
- * changes. Packed weights belong to the session.
+ * that nothing is packed, allocated or freed afterwards (but for what oneDNN does within a
+ * call), also not when the level changes. Packed weights belong to the session: it takes about weights_bytes[max_level - 1]
+ * and its scratch memory, whatever levels then run. Pages of the file are not kept in memory.
  *
  * Return: 0; -ERANGE if an option is out of range; -ENOMEM; -ENOTSUP if the
- * compute library is not there, or does not take this processor or model.
+ * compute library is not there, or does not take this processor or model; -EIO if it
+ * fails in another way.
  */
 int dyndnn_session_open(struct dyndnn_model *model, const struct dyndnn_session_options *options,
 			struct dyndnn_session **session, struct dyndnn_error *err);
@@ -257,7 +272,7 @@ unsigned int dyndnn_session_levels(const struct dyndnn_session *session);
  *
  * Threads that are not in use sleep.
  *
- * Return: 0; -ERANGE.
+ * Return: 0; -ERANGE if @threads is out of range.
  */
 int dyndnn_session_set_threads(struct dyndnn_session *session, unsigned int threads);
 
@@ -276,7 +291,8 @@ unsigned int dyndnn_session_threads(const struct dyndnn_session *session);
  *
  * Is about all threads but the calling one, whose affinity is its own business.
  *
- * Return: 0; -EINVAL if none of the CPUs is there.
+ * Return: 0; -EINVAL if none of the CPUs is there; or the negative errno of
+ * sched_setaffinity(2).
  */
 int dyndnn_session_set_cpus(struct dyndnn_session *session, const cpu_set_t *cpus);
 
@@ -295,8 +311,8 @@ enum dyndnn_layout {
  * @bytes: their number, which must be the model's
  * @layout: order of the values
  *
- * Normalises by the model's own mean and standard deviation. The image stays
- * set for any number of runs.
+ * Normalises by the model's own mean and standard deviation, of each channel:
+ * (pixel / 255 - mean) / deviation. The image stays set for any number of runs.
  *
  * Return: 0; -EINVAL if @bytes or @layout is wrong.
  */
@@ -343,7 +359,7 @@ struct dyndnn_image {
  * @session: the session
  * @image: the image
  *
- * Return: as dyndnn_set_input_u8(); -EINVAL for another type.
+ * Return: 0; -EINVAL if the count, layout or type is wrong.
  */
 int dyndnn_set_input(struct dyndnn_session *session, const struct dyndnn_image *image);
 
@@ -353,15 +369,16 @@ int dyndnn_set_input(struct dyndnn_session *session, const struct dyndnn_image *
  * @level: 1..max_level
  * @logits: where the model's classes values go
  *
- * Return: 0; -ERANGE if @level is out of range; -ENODATA if no image was set.
+ * Return: 0; -ERANGE if @level is out of range; -ENODATA if no image was set; -EIO if the
+ * compute library fails.
  */
 int dyndnn_run(struct dyndnn_session *session, unsigned int level, float *logits);
 
 /**
  * dyndnn_run_until() - run one frame, as many groups as fit before a deadline
  * @session: the session
- * @input: the image; NULL: the one that is set
- * @output: where the classes logits of the level that was reached go
+ * @image: the image; NULL: the one that is set
+ * @logits: where the model's classes values of the level that was reached go
  * @deadline_ns: CLOCK_MONOTONIC, ns; 0: none
  * @level_done: where the level that was reached goes, 1..max_level; may be NULL
  *
@@ -369,12 +386,13 @@ int dyndnn_run(struct dyndnn_session *session, unsigned int level, float *logits
  * with after a layer, when by what it took of late it cannot be complete in time; its
  * work is dropped then, and the answer is that of the best complete level. So the answer
  * is never later than the deadline by more than one layer of one group, unless level 1
- * alone takes longer or another program has the CPU.
+ * alone takes longer or another program has the CPU. Only frames with a deadline teach how
+ * long layers take: one that has never run in such a frame is expected to take no time.
  *
- * Return: 0, also when not all levels fit; or as dyndnn_set_input().
+ * Return: 0, also when not all levels fit; or as dyndnn_set_input() and dyndnn_run().
  */
-int dyndnn_run_until(struct dyndnn_session *session, const struct dyndnn_image *input,
-		     float *output, uint64_t deadline_ns, unsigned int *level_done);
+int dyndnn_run_until(struct dyndnn_session *session, const struct dyndnn_image *image,
+		     float *logits, uint64_t deadline_ns, unsigned int *level_done);
 
 /**
  * typedef dyndnn_stop_fn - asked between steps whether to stop here
@@ -393,8 +411,10 @@ typedef int (*dyndnn_stop_fn)(void *ctx, unsigned int level_done, unsigned int l
  * @level: the highest level to reach, 1..max_level; 0: max_level
  * @min_level: it always completes, 1..@level; 0: 1
  * @deadline_ns: as for dyndnn_run_until()
- * @margin: early exit: enough when the probability of the best class is so much above
- *	that of the second, 0..1; 0: never
+ * @margin: early exit: enough when the softmax probability of the best class is so much
+ *	above that of the second (the best-versus-second-best margin of Joshi, Porikli,
+ *	Papanikolopoulos, CVPR 2009), 0..1; 0: never. Looked at after each complete group,
+ *	or where threads run groups side by side, after these
  * @stop: asked by the calling thread before each layer of each group after @min_level;
  *	groups run one after the other then; NULL: nobody
  * @ctx: handed to @stop
@@ -412,11 +432,11 @@ struct dyndnn_limits {
  * dyndnn_run_limited() - run one frame, stopping early for one of several reasons
  * @session: the session
  * @limits: see there
- * @logits: where the classes values of the level that was reached go
- * @level_done: where that level goes, 1..level; may be NULL
+ * @logits: where the model's classes values of the level that was reached go
+ * @level_done: where that level goes, min_level..level; may be NULL
  *
- * Return: 0, also when it stopped early; -ERANGE if a limit is out of range; -ENODATA if no
- * image was set.
+ * Return: 0, also when it stopped early; -ERANGE if a limit is out of range; or as
+ * dyndnn_run().
  */
 int dyndnn_run_limited(struct dyndnn_session *session, const struct dyndnn_limits *limits,
 		       float *logits, unsigned int *level_done);
@@ -431,7 +451,7 @@ int dyndnn_run_limited(struct dyndnn_session *session, const struct dyndnn_limit
 unsigned int dyndnn_top1(const float *logits, unsigned int classes);
 
 /**
- * dyndnn_confidence() - softmax probability of the best class
+ * dyndnn_confidence() - softmax probability of the best class, e^best / sum of e^logit
  * @logits: at least one value
  * @classes: their number
  *

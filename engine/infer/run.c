@@ -210,13 +210,13 @@ int dyndnn_run(struct dyndnn_session *session, unsigned int level, float *logits
 	return dyndnn_run_limited(session, &limits, logits, NULL);
 }
 
-int dyndnn_run_until(struct dyndnn_session *session, const struct dyndnn_image *input,
-		     float *output, uint64_t deadline_ns, unsigned int *level_done)
+int dyndnn_run_until(struct dyndnn_session *session, const struct dyndnn_image *image,
+		     float *logits, uint64_t deadline_ns, unsigned int *level_done)
 {
 	const struct dyndnn_limits limits = { .deadline_ns = deadline_ns };
 	int ret = 0;
 
-	if (input)
-		ret = dyndnn_set_input(session, input);
-	return ret ? ret : dyndnn_run_limited(session, &limits, output, level_done);
+	if (image)
+		ret = dyndnn_set_input(session, image);
+	return ret ? ret : dyndnn_run_limited(session, &limits, logits, level_done);
 }
