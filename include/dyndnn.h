@@ -217,8 +217,9 @@ struct dyndnn_session_options {
  *
  * Packs the weights of groups 1..max_level and allocates all scratch memory, so
  * that nothing is packed, allocated or freed afterwards (but for what oneDNN does within a
- * call), also not when the level changes. Packed weights belong to the session: it takes about weights_bytes[max_level - 1]
- * and its scratch memory, whatever levels then run. Pages of the file are not kept in memory.
+ * call), also not when the level changes. Packed weights belong to the session: besides its
+ * scratch memory it takes about weights_bytes[max_level - 1] with small_memory, up to twice as
+ * much without, whatever levels then run. Pages of the file are not kept in memory.
  *
  * Return: 0; -ERANGE if an option is out of range; -ENOMEM; -ENOTSUP if the
  * compute library is not there, or does not take this processor or model; -EIO if it

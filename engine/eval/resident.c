@@ -77,7 +77,10 @@ static int run_frame(struct dyndnn_session *session)
 static int open_one(const struct resident_use *use, struct dyndnn_session **session,
 		    struct dyndnn_error *err)
 {
-	struct dyndnn_session_options options = { .max_level = use->level };
+	struct dyndnn_session_options options = {
+		.max_level = use->level, .compute = use->compute,
+		.small_memory = use->small_memory,
+	};
 	struct dyndnn_error why;
 	struct dyndnn_model *model;
 	int ret;

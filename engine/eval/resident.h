@@ -21,10 +21,14 @@
  * struct resident_use - a session
  * @path: of the model
  * @level: the session's max_level and the level of its frame; 0 means the model's highest
+ * @compute: which library runs it
+ * @small_memory: as the session's option
  */
 struct resident_use {
 	const char *path;
 	unsigned int level;
+	enum dyndnn_compute compute;
+	bool small_memory;
 };
 
 /**

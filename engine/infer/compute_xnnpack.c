@@ -198,8 +198,7 @@ void xnnpack_add_logits(const struct dyndnn_session *session, unsigned int group
 	const void *from = buffers_output(&session->buffers, group, shape->layers - 1).values;
 
 	if (shape->dtype == DNNFILE_S8) {
-		struct dnnfile_range range = dyndnn_model_range(session->model, group,
-								shape->layers);
+		struct dnnfile_range range = session->model->logits_range[group - 1];
 		const int8_t *q = from;
 
 		for (uint32_t i = 0; i < shape->classes; i++)

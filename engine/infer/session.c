@@ -109,11 +109,11 @@ int dyndnn_session_open(struct dyndnn_model *model, const struct dyndnn_session_
 		ret = start(session, options->threads);
 	if (!ret)
 		ret = start_compute(session, options->compute);
+	if (!ret && session->threads > 1)
+		ret = schedule_choose(session, options->schedule_file);
 	/* The packed copies are what runs; a fault in one group may have mapped pages of the next. */
 	for (uint32_t g = 1; !ret && g <= model->shape.groups; g++)
 		dyndnn_model_forget_pages(model, g);
-	if (!ret && session->threads > 1)
-		ret = schedule_choose(session, options->schedule_file);
 	if (ret) {
 		if (err)
 			*err = session->error;

@@ -13,6 +13,32 @@
 
 _Static_assert(DYNDNN_MAX_LEVELS == DNNFILE_MAX_GROUPS, "one level per group");
 
+/* A copy of its own, so that telling a name maps no page of the file. */
+static int copy_class_names(struct dyndnn_model *model)
+{
+	const char *list = model->class_names, *end = list;
+	char *copy;
+
+	if (!list)
+		return 0;
+	for (uint32_t i = 0; i < model->shape.classes; i++)
+		end += strlen(end) + 1;
+	copy = malloc(end - list);
+	if (!copy)
+		return -ENOMEM;
+	model->class_names = memcpy(copy, list, end - list);
+	return 0;
+}
+
+/* Nor do frames of 8-bit models. */
+static void copy_logits_ranges(struct dyndnn_model *model)
+{
+	const struct dnnfile_shape *shape = &model->shape;
+
+	for (uint32_t g = 1; shape->dtype == DNNFILE_S8 && g <= shape->groups; g++)
+		model->logits_range[g - 1] = dyndnn_model_range(model, g, shape->layers);
+}
+
 static int open_bytes(const void *data, size_t bytes, bool mapped, struct dyndnn_model **out,
 		      struct dyndnn_error *err)
 {
@@ -26,10 +52,16 @@ static int open_bytes(const void *data, size_t bytes, bool mapped, struct dyndnn
 	model->bytes = bytes;
 	model->mapped = mapped;
 	ret = dyndnn_model_verify(model, err);
+	if (!ret && copy_class_names(model))
+		ret = dyndnn_fail(err, -ENOMEM, "no memory for the class names");
 	if (ret) {
 		free(model);
 		return ret;
 	}
+	copy_logits_ranges(model);
+	/* A fault in one group may have mapped pages of another that was forgotten by then. */
+	for (uint32_t g = 1; g <= model->shape.groups; g++)
+		dyndnn_model_forget_pages(model, g);
 	*out = model;
 	return 0;
 }
@@ -113,6 +145,7 @@ void dyndnn_model_close(struct dyndnn_model *model)
 		return;
 	if (model->mapped)
 		munmap((void *)model->data, model->bytes);
+	free((char *)model->class_names);
 	free(model);
 }
 

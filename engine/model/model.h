@@ -22,6 +22,7 @@
  * @mean: per image channel
  * @stdev: per image channel
  * @logit_scale: of level k at [k - 1]
+ * @logits_range: of 8-bit models: of what the classifier of group g makes, at [g - 1]
  * @class_names: the names one after the other with their NULs, or NULL
  * @name: of the model
  * @info: what dyndnn_model_info() tells
@@ -36,6 +37,7 @@ struct dyndnn_model {
 	float mean[DNNFILE_MAX_IMAGE_C];
 	float stdev[DNNFILE_MAX_IMAGE_C];
 	float logit_scale[DNNFILE_MAX_GROUPS];
+	struct dnnfile_range logits_range[DNNFILE_MAX_GROUPS];
 	const char *class_names;
 	char name[DNNFILE_NAME_BYTES];
 	struct dyndnn_info info;

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: MIT
 
-MODEL_TESTS := $(B)/tests/test_model $(B)/tests/test_engine $(B)/tests/test_session
+MODEL_TESTS := $(addprefix $(B)/tests/,test_model test_engine test_session)
+# It asks the kernel about pages and calls, for which an emulator answers otherwise.
+ifeq ($(EMULATOR),)
+MODEL_TESTS += $(B)/tests/test_promises
+endif
 UNIT_TESTS += $(MODEL_TESTS)
 
 $(B)/tests/test_engine: $(B)/obj/tests/unit/reference_net.o
 $(B)/tests/test_model: $(addprefix $(B)/obj/tests/fuzz/,fields.o seeds.o)
+$(B)/tests/test_promises: $(B)/obj/tests/unit/alloc_count.o $(B)/obj/engine/eval/resident.o
 $(MODEL_TESTS): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(B)/obj/tests/unit/small_model.o $(DYNDNN_A)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(DYNDNN_A) $(DYNDNN_LDLIBS) -lcriterion

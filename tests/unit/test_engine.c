@@ -2,9 +2,7 @@
 /* Running levels: right against a plain reference, exact between levels, no surprises. */
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <malloc.h>
 #include <math.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,54 +11,6 @@
 #include "small_model.h"
 
 #define MAX_CLASSES	10
-
-/* --- counting allocations ---------------------------------------------------- */
-
-/* A sanitizer brings an allocator of its own, which cannot be replaced. */
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define COUNTS_ALLOCATIONS
-static atomic_ulong allocations;
-
-extern void *__libc_malloc(size_t bytes);
-extern void *__libc_calloc(size_t count, size_t bytes);
-extern void *__libc_realloc(void *old, size_t bytes);
-extern void *__libc_memalign(size_t align, size_t bytes);
-
-void *malloc(size_t bytes)
-{
-	atomic_fetch_add(&allocations, 1);
-	return __libc_malloc(bytes);
-}
-
-void *calloc(size_t count, size_t bytes)
-{
-	atomic_fetch_add(&allocations, 1);
-	return __libc_calloc(count, bytes);
-}
-
-void *realloc(void *old, size_t bytes)
-{
-	atomic_fetch_add(&allocations, 1);
-	return __libc_realloc(old, bytes);
-}
-
-void *memalign(size_t align, size_t bytes)
-{
-	atomic_fetch_add(&allocations, 1);
-	return __libc_memalign(align, bytes);
-}
-
-void *aligned_alloc(size_t align, size_t bytes)
-{
-	return memalign(align, bytes);
-}
-
-int posix_memalign(void **out, size_t align, size_t bytes)
-{
-	*out = memalign(align, bytes);
-	return *out ? 0 : ENOMEM;
-}
-#endif
 
 /* --- a model under test -------------------------------------------------------- */
 
@@ -558,7 +508,7 @@ Test(engine, never_told_to_stop)
 	bed_close(&bed);
 }
 
-/* --- lifetimes, memory --------------------------------------------------------------- */
+/* --- lifetimes ----------------------------------------------------------------------- */
 
 Test(engine, session_keeps_its_model)
 {
@@ -577,77 +527,6 @@ Test(engine, session_keeps_its_model)
 	bed.model = NULL;
 	bed.session = second;
 	bed_close(&bed);
-}
-
-#ifdef COUNTS_ALLOCATIONS
-static bool valgrind_counts(void)
-{
-	const char *preload = getenv("LD_PRELOAD");
-
-	return preload && strstr(preload, "valgrind");
-}
-
-static void run_each_level(const struct bed *bed)
-{
-	static const unsigned int order[] = { 1, 4, 2, 3, 1 };
-	float logits[MAX_CLASSES];
-
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		dyndnn_set_input_u8(bed->session, bed->pixels, bed->count, DYNDNN_CHW);
-		dyndnn_run(bed->session, order[i], logits);
-	}
-}
-#endif
-
-Test(engine, running_allocates_nothing)
-{
-#ifdef COUNTS_ALLOCATIONS
-	struct dyndnn_session_options options = { .compute = DYNDNN_COMPUTE_XNNPACK };
-	unsigned long before;
-	struct bed bed;
-
-	if (valgrind_counts())
-		cr_skip_test("valgrind's allocator cannot be counted");
-	for (int way = 0; way < 4; way++) {
-		before = atomic_load(&allocations);
-		options.threads = 1 + way % 2;
-		if (way / 2)
-			bed_open_triangular(&bed, SMALL_MEANS, 4, &options);
-		else
-			bed_open(&bed, SMALL_SHIPPED, 4, &options);
-		cr_assert_gt(atomic_load(&allocations), before, "the counter does not count");
-
-		/* From the very first run on. */
-		before = atomic_load(&allocations);
-		run_each_level(&bed);
-		cr_expect_eq(atomic_load(&allocations), before, "%lu allocations",
-			     atomic_load(&allocations) - before);
-		bed_close(&bed);
-	}
-#else
-	cr_skip_test("a sanitizer's allocator cannot be counted");
-#endif
-}
-
-Test(engine, running_keeps_nothing)
-{
-#ifdef COUNTS_ALLOCATIONS
-	struct bed bed;
-	size_t before;
-
-	if (valgrind_counts())
-		cr_skip_test("valgrind's allocator cannot be counted");
-	/* Whatever a compute library takes for a call it gives back. */
-	bed_open(&bed, SMALL_MOBILE, 4, NULL);
-	run_each_level(&bed);
-	before = mallinfo2().uordblks;
-	for (int i = 0; i < 100; i++)
-		run_each_level(&bed);
-	cr_expect_eq(mallinfo2().uordblks, before);
-	bed_close(&bed);
-#else
-	cr_skip_test("a sanitizer's allocator cannot be counted");
-#endif
 }
 
 /* --- logits ---------------------------------------------------------------------------- */
