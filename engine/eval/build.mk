@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # dyndnn-eval measures, dyndnn-plot draws; for this machine only.
-EVAL_OBJS := $(patsubst %,$(B)/obj/engine/eval/%.o,csv memory resident score table)
+EVAL_OBJS := $(patsubst %,$(B)/obj/engine/eval/%.o,csv early memory resident score table)
 PLOT_OBJS := $(patsubst %,$(B)/obj/engine/eval/%.o,chart table)
 
 $(B)/obj/engine/eval/%.o: CPPFLAGS += -Iengine/data

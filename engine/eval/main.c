@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "early.h"
 #include "memory.h"
 #include "resident.h"
 #include "score.h"
@@ -28,11 +29,13 @@ struct arguments {
 	unsigned int level;		/* 0: all that mean something */
 	unsigned int threads;
 	uint32_t images;		/* 0: all */
+	struct early early[EARLY_MAX];
+	size_t margins;			/* 0: every level is measured instead */
 };
 
 enum {
-	OPT_DATA = 0x100, OPT_DATASET, OPT_CSV, OPT_IMAGES, OPT_LABEL, OPT_LEVEL, OPT_MEMORY,
-	OPT_MODE, OPT_THREADS,
+	OPT_DATA = 0x100, OPT_DATASET, OPT_CSV, OPT_IMAGES, OPT_LABEL, OPT_LEVEL, OPT_MARGIN,
+	OPT_MEMORY, OPT_MODE, OPT_THREADS,
 };
 
 static const struct argp_option options[] = {
@@ -48,6 +51,9 @@ static const struct argp_option options[] = {
 	{ "images", OPT_IMAGES, "N", 0, "only the first N test images (default: all)", 0 },
 	{ "threads", OPT_THREADS, "N", 0, "sessions at work at the same time (default: 2)", 0 },
 	{ "csv", OPT_CSV, "FILE", 0, "put the rows into this table", 0 },
+	{ "margin", OPT_MARGIN, "M[,M...]", 0,
+	  "measure frames instead that end once the best class is by so much more probable than "
+	  "the second, 0..1; 0: at the highest level", 0 },
 	{ "memory", OPT_MEMORY, NULL, 0,
 	  "compare the memory of sets of models instead, a process holding one set", 0 },
 	{ 0 }
@@ -71,10 +77,12 @@ static void check_end(struct argp_state *state, const struct arguments *a)
 	if (!a->count)
 		argp_error(state, a->memory ? "WHAT=FILE is missing" :
 					      "MODEL is missing: a .dnn file");
-	if (a->memory && (a->data || a->has_mode || a->level || a->images))
+	if (a->memory && (a->data || a->has_mode || a->level || a->images || a->margins))
 		argp_error(state, "--memory reads no images: only --label and --csv go with it");
 	if (a->memory && a->csv && !a->label[0])
 		argp_error(state, "--label is missing: the first column of the rows");
+	if (a->margins && a->has_mode)
+		argp_error(state, "--margin has no table of modes: --mode does not go with it");
 	if (!a->memory && !a->data)
 		argp_error(state, "--data is missing: the folder of the data set");
 }
@@ -119,6 +127,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_THREADS:
 		a->threads = number(state, "--threads", arg, SCORE_MAX_THREADS);
+		break;
+	case OPT_MARGIN:
+		a->margins = early_parse(arg, a->early);
+		if (!a->margins)
+			argp_error(state, "--margin is '%s': must be 1..%d numbers of 0..1 with "
+				   "commas between", arg, EARLY_MAX);
 		break;
 	case OPT_MEMORY:
 		a->memory = true;
@@ -310,6 +324,46 @@ static int tell(const struct job *j, uint32_t count)
 	return ret ? csv_failed(j->a, table_header, ret) : 0;
 }
 
+static int tell_margins(const struct job *j, const struct early *early, uint32_t count)
+{
+	const struct arguments *a = j->a;
+	const char *name = strrchr(j->path, '/');
+	int ret;
+
+	printf("%s on %u images of %s, levels 1..%u\n", j->path, count, a->label, j->last);
+	early_print(stdout, early, a->margins, count);
+	fflush(stdout);
+	if (!a->csv)
+		return 0;
+	name = name ? name + 1 : j->path;
+	if (!table_name_ok(name))
+		return fail(name, "no name for rows: must be 1..63 letters, digits or . _ + -");
+	ret = early_put(a->csv, name, early, a->margins, count);
+	return ret ? csv_failed(a, early_header, ret) : 0;
+}
+
+static int measure_margins(struct job *j, const struct dataset *ds, uint32_t count)
+{
+	const struct early_job job = {
+		.model = j->model, .images = ds, .count = count, .level = j->last,
+		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
+	};
+	struct early early[EARLY_MAX];
+	struct dyndnn_error err;
+
+	memcpy(early, j->a->early, sizeof(early));
+	if (early_run(&job, early, j->a->margins, &err))
+		return fail(j->path, err.text);
+	return tell_margins(j, early, count);
+}
+
+static int measure_levels(struct job *j, const struct dataset *ds, uint32_t count)
+{
+	int ret = measure_scores(j, ds, count);
+
+	return ret ? ret : tell(j, count);
+}
+
 /* The images as this model reads them: models need not be of one size. */
 static int evaluate_images(struct job *j, struct arguments *a)
 {
@@ -329,9 +383,7 @@ static int evaluate_images(struct job *j, struct arguments *a)
 		ret = fail(j->path, why);
 	count = a->images && a->images < ds.images ? a->images : ds.images;
 	if (!ret)
-		ret = measure_scores(j, &ds, count);
-	if (!ret)
-		ret = tell(j, count);
+		ret = a->margins ? measure_margins(j, &ds, count) : measure_levels(j, &ds, count);
 	dataset_close(&ds);
 	return ret;
 }
@@ -348,7 +400,7 @@ static int evaluate(struct arguments *a, const char *path)
 	ret = choose_mode(&j);
 	if (!ret)
 		ret = choose_levels(&j);
-	if (!ret)
+	if (!ret && !a->margins)
 		ret = measure_memory(&j);
 	if (!ret)
 		ret = evaluate_images(&j, a);
@@ -404,7 +456,7 @@ int main(int argc, char **argv)
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.args_doc = "MODEL...\n--memory WHAT=FILE[,FILE...]...",
+		.args_doc = "MODEL...\n--margin M[,M...] MODEL...\n--memory WHAT=FILE[,FILE...]...",
 		.doc = "Measure every level of .dnn models on a test set: accuracy, confidence of "
 		       "the correct class, size and memory.",
 	};

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #include "chart.h"
 #include "csv.h"
+#include "early.h"
 #include "memory.h"
 #include "resident.h"
 #include "score.h"
@@ -302,6 +304,98 @@ Test(eval, a_failing_thread_is_told)
 	dyndnn_model_close(model);
 }
 
+/* --- early exit --- */
+
+Test(early, margins_are_parsed)
+{
+	static const char *const bad[] = { "", ",", "0.5,", "1.01", "-0.1", "nan", "0.5 ", "0,,1",
+					   "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0" };
+	struct early early[EARLY_MAX];
+
+	cr_assert_eq(early_parse("0,0.25,1", early), 3);
+	cr_expect_eq(early[0].margin, 0);
+	cr_expect_eq(early[1].margin, 0.25f);
+	cr_expect_eq(early[2].margin, 1);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_expect_eq(early_parse(bad[i], early), 0, "%s", bad[i]);
+}
+
+/* Probability of the best class less that of the second. */
+static double margin_of(const float *logits, unsigned int classes)
+{
+	unsigned int best = dyndnn_top1(logits, classes);
+	double second = 0;
+
+	for (unsigned int c = 0; c < classes; c++)
+		if (c != best)
+			second = fmax(second, dyndnn_probability(logits, classes, c));
+	return dyndnn_probability(logits, classes, best) - second;
+}
+
+/* From the definition: the first level that is sure enough. */
+static void end_plainly(struct dyndnn_model *model, const struct dataset *ds, uint32_t count,
+			unsigned int highest, struct early *early)
+{
+	const struct dyndnn_info *info = dyndnn_model_info(model);
+	struct dyndnn_session *session;
+	float logits[16];
+
+	cr_assert_eq(dyndnn_session_open(model, NULL, &session, NULL), 0);
+	for (uint32_t i = 0; i < count; i++) {
+		unsigned int level = 0;
+
+		cr_assert_eq(dyndnn_set_input_u8(session, dataset_image(ds, i),
+						 dataset_image_bytes(ds), DYNDNN_CHW), 0);
+		do
+			cr_assert_eq(dyndnn_run(session, ++level, logits), 0);
+		while (level < highest && !(early->margin > 0 &&
+		       margin_of(logits, info->classes) >= (double)early->margin));
+		early->levels += level;
+		early->correct += dyndnn_top1(logits, info->classes) == ds->labels[i];
+	}
+	dyndnn_session_close(session);
+}
+
+Test(eval, early_exits_are_those_of_the_definition)
+{
+	struct early early[EARLY_MAX];
+	struct dyndnn_model *model;
+	struct dyndnn_error err;
+	struct dataset ds;
+	struct early_job job = { .images = &ds, .count = IMAGES - 1, .level = 3 };
+	size_t margins = early_parse("0,0.00001,0.05,0.15,0.3,1", early);
+
+	put_model("m", SMALL_ODD, 4, false);
+	cr_assert_eq(dyndnn_model_open(in_dir("m"), &model, &err), 0, "%s", err.text);
+	make_images(&ds, dyndnn_model_info(model));
+	job.model = model;
+	cr_assert_eq(early_run(&job, early, margins, &err), 0, "%s", err.text);
+	for (size_t i = 0; i < margins; i++) {
+		struct early plain = { .margin = early[i].margin };
+
+		end_plainly(model, &ds, IMAGES - 1, 3, &plain);
+		cr_expect_eq(early[i].levels, plain.levels, "margin %g: %" PRIu64 ", must be %" PRIu64,
+			     (double)plain.margin, early[i].levels, plain.levels);
+		cr_expect_eq(early[i].correct, plain.correct);
+		cr_expect_gt(early[i].ns, 0);
+	}
+	cr_expect_eq(early[0].levels, 3 * (IMAGES - 1));
+	cr_expect_eq(early[1].levels, IMAGES - 1);
+	/* Some end early and some do not. */
+	cr_expect_gt(early[3].levels, IMAGES);
+	cr_expect_lt(early[3].levels, 3 * (IMAGES - 1) - 1);
+
+	job.level = 5;
+	cr_expect_eq(early_run(&job, early, margins, &err), -ERANGE);
+	job.level = 3;
+	ds.width--;
+	cr_expect_eq(early_run(&job, early, margins, &err), -EINVAL);
+	cr_expect(strstr(err.text, "image 0: image has 836 bytes"), "%s", err.text);
+	ds.width++;
+	dataset_close(&ds);
+	dyndnn_model_close(model);
+}
+
 /* --- memory --- */
 
 static struct resident resident_of(const char *const *paths, size_t count, unsigned int level)
@@ -582,6 +676,24 @@ Test(eval, the_program_puts_rows_into_a_table)
 			 "other,incremental,1,384,119,12288\n");
 }
 
+Test(eval, the_program_measures_margins)
+{
+	int status;
+	const char *out;
+
+	put_all();
+	out = shell("$E --data $D/data/small --csv $D/t --margin 0.000001,0 "
+		    "$D/fashion-mnist.dnn && $E --data $D/data/small --csv $D/t --margin 0,1 --level 1 "
+		    "$D/fashion-mnist.dnn && cut -d, -f1,2,4 $D/t >$D/keys", &status);
+	cr_assert_eq(status, 0, "%s", out);
+	cr_expect(strstr(out, "on 90 images of small, levels 1..2\n"), "%s", out);
+	cr_expect_str_eq(get_file("keys"),
+			 "model,margin,mean_level\n"
+			 "fashion-mnist.dnn,1e-06,1.000\n"
+			 "fashion-mnist.dnn,0,1.000\n"
+			 "fashion-mnist.dnn,1,1.000\n");
+}
+
 Test(eval, the_programs_name_what_is_wrong)
 {
 	static const struct {
@@ -597,6 +709,13 @@ Test(eval, the_programs_name_what_is_wrong)
 		  "--level is '17': must be 1..16" },
 		{ "$E --data $D/data/small --threads 0 $D/odd.dnn", 64, "--threads is '0'" },
 		{ "$E --data $D/data/small --label a,b $D/odd.dnn", 64, "--label is 'a,b'" },
+		{ "$E --data $D/data/small --margin 2 $D/odd.dnn", 64,
+		  "--margin is '2': must be 1..16 numbers of 0..1" },
+		{ "$E --data $D/data/small --margin 0 --mode static $D/odd.dnn", 64,
+		  "--mode does not go with it" },
+		{ "$E --memory --margin 0 a=$D/odd.dnn", 64, "--memory reads no images" },
+		{ "cp $D/fashion-mnist.dnn $D/a,b; $E --data $D/data/small --csv $D/m --margin 0 "
+		  "$D/a,b", 1, "a,b: no name for rows" },
 		{ "$E --memory --level 1 a=$D/odd.dnn", 64, "--memory reads no images" },
 		{ "$E --memory --csv $D/t a=$D/odd.dnn", 64, "--label is missing" },
 		{ "$E --memory $D/odd.dnn", 1, "must be WHAT=FILE" },
@@ -655,6 +774,7 @@ Test(eval, make_accuracy_goes_on_with_what_is_there)
 	cr_expect_eq(occurrences(get_file("results/accuracy.csv"), "\nfashion-mnist,"), 6);
 	cr_expect(strstr(get_file("results/memory.csv"), "\nfashion-mnist,static,20480,"));
 	cr_expect_eq(occurrences(get_file("results/accuracy.svg"), "<title>"), 6);
+	cr_expect_eq(occurrences(get_file("results/early_exit.csv"), "\nfashion-mnist.dnn,"), 8);
 
 	/* One network for two levels is no fair comparison. */
 	out = shell("rm $D/baselines/*static-1* && DATA=$D/none IDX=$D/data/small MODELS=$D "
