@@ -156,7 +156,8 @@ check-kernels: deps-kernels
 PREFIX ?= /usr/local
 DEST = $(DESTDIR)$(PREFIX)
 # dnnctl goes elsewhere; an example, benchmarks
-NOT_INSTALLED := %/dnnctl %/dnnhint-minimal %/bench_planner %/bench_oracle %/governors_oracle
+NOT_INSTALLED := %/dnnctl %/dnnhint-minimal %/bench_planner %/bench_oracle %/governors_oracle \
+	%/bench_switch %/bench_memory
 
 install: user
 	install -d $(DEST)/bin $(DEST)/sbin $(DEST)/lib/pkgconfig $(DEST)/include/linux \
@@ -189,6 +190,7 @@ help:
 	@echo "make check-kernels modules for kernels of three Debian releases, KERNELS=--lab in the lab, too"
 	@echo "make accuracy   the shipped models on their test sets: tables and a picture"
 	@echo "make bench-engine time of every level of the models, against onnxruntime and oneDNN"
+	@echo "make bench-switch, bench-memory what a change of level costs, and what a session takes"
 	@echo "make bench-governors energy, misses and accuracy under dnn and the stock governors"
 	@echo "make bench-mapping energy of a stream that is free to change cores, and of bound ones"
 	@echo "make bench-allday ordinary loads without streams under dnn, schedutil and ondemand"

@@ -33,21 +33,19 @@ static float limit_of(const struct dnnfile_layer *layer, uint64_t weights)
 	return sqrtf(6.0f * layer->out_c / weights);
 }
 
-int random_model_write(const char *path, enum dnnfile_wiring wiring, unsigned int groups,
-		       unsigned int seed, struct dyndnn_error *err)
+int random_model_write_shape(const char *path, const struct dnnfile_shape *shape,
+			     unsigned int seed, struct dyndnn_error *err)
 {
 	struct dnnfile_tensors tensors[DNNFILE_MAX_GROUPS * DNNFILE_MAX_LAYERS] = { 0 };
 	struct dnnfile_desc desc = {
-		.name = "random", .tensors = tensors,
+		.name = "random", .shape = *shape, .tensors = tensors,
 		.mean = { 0.5f, 0.5f, 0.5f }, .stdev = { 0.25f, 0.25f, 0.25f },
 	};
-	struct dnnfile_shape *shape = &desc.shape;
+	const uint32_t groups = shape->groups;
 	uint64_t count = 0;
 	float *values, *next;
 	int ret;
 
-	make_shape(shape, groups);
-	shape->wiring = wiring;
 	ret = dnnfile_shape_check(shape, err);
 	if (ret)
 		return ret;
@@ -75,4 +73,14 @@ int random_model_write(const char *path, enum dnnfile_wiring wiring, unsigned in
 	ret = dnnfile_write(path, &desc, err);
 	free(values);
 	return ret;
+}
+
+int random_model_write(const char *path, enum dnnfile_wiring wiring, unsigned int groups,
+		       unsigned int seed, struct dyndnn_error *err)
+{
+	struct dnnfile_shape shape;
+
+	make_shape(&shape, groups);
+	shape.wiring = wiring;
+	return random_model_write_shape(path, &shape, seed, err);
 }

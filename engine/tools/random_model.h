@@ -12,4 +12,10 @@
 int random_model_write(const char *path, enum dnnfile_wiring wiring, unsigned int groups,
 		       unsigned int seed, struct dyndnn_error *err);
 
+/*
+ * The same of any shape of float layers, with an image of 3 channels.
+ */
+int random_model_write_shape(const char *path, const struct dnnfile_shape *shape,
+			     unsigned int seed, struct dyndnn_error *err);
+
 #endif
