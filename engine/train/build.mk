@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 # dyndnn-train, for this machine only.
 TRAIN_MAIN := main netdesc options progress
-TRAIN_OBJS := $(patsubst %,$(B)/obj/engine/train/%.o,augment checkpoint config evaluate \
-	export folded_net group_net layout learn loss onednn params sgd teacher trainer)
+TRAIN_OBJS := $(patsubst %,$(B)/obj/engine/train/%.o,augment checkpoint config dn_add evaluate \
+	export folded_net group_net layout learn loss onednn params pass pass_conv pass_norm \
+	pass_pool pass_residual sgd teacher trainer)
 TRAIN_LIBS := -ldnnl -lgomp $(DYNDNN_LDLIBS) -lpthread
 
 $(B)/obj/engine/train/%.o: CPPFLAGS += -Iengine/data

@@ -9,7 +9,7 @@
 
 #include "checkpoint.h"
 
-static const char magic[8] = "DYNCKPT2";
+static const char magic[8] = "DYNCKPT3";
 
 struct header {
 	char magic[8];

@@ -7,7 +7,10 @@
 #include "../model/writer.h"
 #include "export.h"
 
-/* A block's [out][in][pixels] -> its channels of [out][pixels][all channels]. */
+/*
+ * A block's [out][in][pixels] -> its channels of [out][pixels][all channels]; of a depthwise
+ * convolution in is 1.
+ */
 static void channels_last(const float *from, float *to, uint32_t out, uint32_t in, uint32_t pixels,
 			  uint32_t first, uint32_t all)
 {
@@ -27,13 +30,14 @@ static void fill_group(const struct trainer *t, int g, float *weights, struct dn
 		const struct layer_params *at = &layout->layer[i];
 		const struct dnnfile_layer *l = &t->shape.layer[i];
 		uint32_t pixels = layer_is_conv(l) ? l->kernel * l->kernel : l->in_h * l->in_w;
+		uint32_t inputs = layer_inputs(l);
 
 		if (!at->sources)
 			continue;
 		for (uint32_t s = 0; s < at->sources; s++)
 			channels_last(folded + at->weights + s * layout_block(l),
-				      weights + at->weights, l->out_c, l->in_c, pixels,
-				      s * l->in_c, at->sources * l->in_c);
+				      weights + at->weights, l->out_c, inputs, pixels, s * inputs,
+				      at->sources * inputs);
 		to[i].weights = weights + at->weights;
 		to[i].bias = folded + at->shift;
 	}

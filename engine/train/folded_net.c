@@ -1,32 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
+#include "dn_add.h"
 #include "folded_net.h"
-
-/* What follows a convolution inside its primitive. */
-static dnnl_primitive_attr_t attr_of(struct dn *dn, bool add_to_output, bool relu)
-{
-	dnnl_primitive_attr_t attr = NULL;
-	dnnl_post_ops_t post = NULL;
-	bool ok;
-
-	ok = dn_check(dn, dnnl_primitive_attr_create(&attr), "attributes") &&
-	     dn_check(dn, dnnl_post_ops_create(&post), "attributes");
-	if (ok && add_to_output)
-		ok = dn_check(dn, dnnl_post_ops_append_sum(post, 1.0f), "sum");
-	if (ok && relu)
-		ok = dn_check(dn, dnnl_post_ops_append_eltwise(post, 1.0f, dnnl_eltwise_relu, 0.0f,
-							       0.0f), "ReLU");
-	if (ok)
-		ok = dn_check(dn, dnnl_primitive_attr_set_post_ops(attr, post), "attributes");
-	if (ok)
-		dn_check(dn, dnnl_primitive_attr_set_scratchpad_mode(attr,
-								     dnnl_scratchpad_mode_user),
-			 "attributes");
-	if (post)
-		dnnl_post_ops_destroy(post);
-	return attr;
-}
 
 /* @plain in layout @md, copied now and for good. */
 static dnnl_memory_t constant(struct dn *dn, dnnl_memory_t plain, const dnnl_memory_desc_t *md)
@@ -41,7 +17,7 @@ static dnnl_memory_t constant(struct dn *dn, dnnl_memory_t plain, const dnnl_mem
 
 /*
  * One block of a convolution. The first one brings the bias and chooses the layout of the output
- * (@dst NULL), the others add to it; the last one is followed by ReLU.
+ * (@dst NULL), the others add to it; ReLU is the last one's.
  */
 static dnnl_memory_t add_block(struct folded_net *net, uint32_t layer, uint32_t block,
 			       dnnl_memory_t src, dnnl_memory_t dst)
@@ -72,7 +48,7 @@ static dnnl_memory_t add_block(struct folded_net *net, uint32_t layer, uint32_t 
 							 dst_md, c.strides, c.padding, c.padding),
 		      "convolution"))
 		return NULL;
-	attr = attr_of(dn, block, last);
+	attr = dn_attr_of(dn, block, last && layer_has_relu(l));
 	pd = dn_pd(dn, &desc, attr, NULL, "convolution");
 	if (attr)
 		dnnl_primitive_attr_destroy(attr);
@@ -128,27 +104,48 @@ dnnl_memory_desc_t classifier_md(struct dn *dn, const struct dnnfile_layer *l, i
 	return dn_md(dn, 4, dims, dnnl_nchw);
 }
 
+static dnnl_memory_t add_conv(struct folded_net *net, uint32_t layer, dnnl_memory_t src)
+{
+	uint32_t input = net->layout->shape->layer[layer].input;
+	uint32_t sources = net->layout->layer[layer].sources;
+	dnnl_memory_t dst = NULL;
+
+	/* Blocks are in the order of the groups; the last is the group's own. */
+	for (uint32_t s = 0; s < sources; s++)
+		dst = add_block(net, layer, s,
+				s + 1 < sources ? net->earlier[s].out[input - 1] : src, dst);
+	return dst;
+}
+
+/* What a layer reads by this number. */
+static dnnl_memory_t value_of(const struct folded_net *net, dnnl_memory_t input, uint32_t number)
+{
+	return number ? net->out[number - 1] : input;
+}
+
 static void build(struct folded_net *net, dnnl_memory_t input)
 {
 	const struct dnnfile_shape *shape = net->layout->shape;
+	const struct dnnfile_layer *last = layout_classifier(net->layout);
 	struct dn *dn = net->dn;
-	dnnl_memory_t at = input;
 	dnnl_memory_desc_t md;
 
 	for (uint32_t i = 0; i + 1 < shape->layers; i++) {
-		uint32_t sources = net->layout->layer[i].sources;
-		dnnl_memory_t dst = NULL;
+		const struct dnnfile_layer *l = &shape->layer[i];
+		dnnl_memory_t src = value_of(net, input, l->input);
 
-		/* Blocks are in the order of the groups; the last is the group's own. */
-		for (uint32_t s = 0; s < sources; s++)
-			dst = add_block(net, i, s,
-					s + 1 < sources ? net->earlier[s].out[i - 1] : at, dst);
-		if (!sources)
-			dst = add_pool(net, &shape->layer[i], at);
-		net->out[i] = at = dst;
+		if (layer_is_conv(l))
+			net->out[i] = add_conv(net, i, src);
+		else if (dnnfile_is_pool(l))
+			net->out[i] = add_pool(net, l, src);
+		else
+			net->out[i] = dn_list_sum(dn, &net->ops, src,
+						  value_of(net, input, l->addend),
+						  layer_has_relu(l));
 	}
-	md = classifier_md(dn, layout_classifier(net->layout), net->images);
-	net->features = dn_data(dn, dn_list_layout(dn, &net->ops, at, &md));
+	md = classifier_md(dn, last, net->images);
+	net->features = dn_data(dn, dn_list_layout(dn, &net->ops,
+						   value_of(net, input, last->input), &md));
 }
 
 int folded_net_open(struct folded_net *net, struct dn *dn, const struct group_layout *layout,

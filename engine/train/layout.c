@@ -12,7 +12,7 @@ void group_layout_init(struct group_layout *g, const struct dnnfile_shape *shape
 		const struct dnnfile_layer *l = &shape->layer[i];
 		struct layer_params *p = &g->layer[i];
 
-		if (!layer_is_conv(l) && l->kind != DNNFILE_CLASSIFIER)
+		if (!dnnfile_has_weights(l))
 			continue;
 		p->sources = i && shape->wiring == DNNFILE_TRIANGULAR ? group : 1;
 		p->weights = g->params;

@@ -102,14 +102,18 @@ void dn_conv_of(struct dn *dn, struct dn_conv *c, const struct dnnfile_layer *l,
 {
 	dnnl_dim_t src[] = { images, l->in_c, l->in_h, l->in_w };
 	dnnl_dim_t dst[] = { images, l->out_c, l->out_h, l->out_w };
-	dnnl_dim_t weights[] = { l->out_c, l->in_c, l->kernel, l->kernel };
+	dnnl_dim_t whole[] = { l->out_c, l->in_c, l->kernel, l->kernel };
+	dnnl_dim_t depthwise[] = { l->out_c, 1, 1, l->kernel, l->kernel };
+	bool single = l->kind == DNNFILE_DEPTHWISE;
+	const dnnl_dim_t *weights = single ? depthwise : whole;
+	int dims = single ? 5 : 4;
 
 	memset(c, 0, sizeof(*c));
 	c->src = dn_any(dn, 4, src);
 	c->dst = dn_any(dn, 4, dst);
-	c->weights = dn_any(dn, 4, weights);
-	c->d_weights = dn_md(dn, 4, weights, dnnl_format_tag_any);
-	c->plain_weights = dn_md(dn, 4, weights, dnnl_oihw);
+	c->weights = dn_any(dn, dims, weights);
+	c->d_weights = dn_md(dn, dims, weights, dnnl_format_tag_any);
+	c->plain_weights = dn_md(dn, dims, weights, single ? dnnl_goihw : dnnl_oihw);
 	for (int i = 0; i < 2; i++) {
 		c->strides[i] = l->stride;
 		c->padding[i] = l->padding;
@@ -129,6 +133,17 @@ void dn_pool_of(struct dn *dn, struct dn_pool *p, const struct dnnfile_layer *l,
 		p->strides[i] = l->stride;
 		p->padding[i] = l->padding;
 	}
+}
+
+dnnl_memory_desc_t dn_md_of_memory(struct dn *dn, dnnl_memory_t mem)
+{
+	const dnnl_memory_desc_t *md = NULL;
+	dnnl_memory_desc_t none;
+
+	memset(&none, 0, sizeof(none));
+	if (dn_error(dn) || !dn_check(dn, dnnl_memory_get_memory_desc(mem, &md), "memory"))
+		return none;
+	return *md;
 }
 
 const dnnl_memory_desc_t *dn_md_of(struct dn *dn, dnnl_primitive_desc_t pd, dnnl_query_t what)

@@ -62,12 +62,13 @@ dnnl_memory_desc_t dn_md(struct dn *dn, int ndims, const dnnl_dim_t *dims, dnnl_
 dnnl_memory_desc_t dn_any(struct dn *dn, int ndims, const dnnl_dim_t *dims);
 
 /**
- * struct dn_conv - what a layer's convolution works on, for a number of images
+ * struct dn_conv - what a layer's convolution works on, for a number of images; a depthwise one is
+ * the library's convolution in as many groups as channels
  * @src: input, in a layout of the library's choice
  * @dst: output, likewise
  * @weights: of one block, likewise
  * @d_weights: their gradient, likewise, but always f32
- * @plain_weights: f32 in the order output, input, row, column
+ * @plain_weights: f32 in the order output, input (one if depthwise), row, column
  * @strides: in both directions
  * @padding: on all sides
  */
@@ -103,6 +104,8 @@ void dn_pool_of(struct dn *dn, struct dn_pool *p, const struct dnnfile_layer *l,
 
 /* The library's choice of a layout, as the primitive descriptor @pd made it. */
 const dnnl_memory_desc_t *dn_md_of(struct dn *dn, dnnl_primitive_desc_t pd, dnnl_query_t what);
+
+dnnl_memory_desc_t dn_md_of_memory(struct dn *dn, dnnl_memory_t mem);
 
 /* Memory over @handle, or allocated here if @handle is NULL. */
 dnnl_memory_t dn_memory(struct dn *dn, const dnnl_memory_desc_t *md, void *handle);

@@ -86,7 +86,7 @@ static struct train_config small(void)
 	};
 }
 
-/* A narrow network of @groups groups with one of everything. */
+/* A narrow network of @groups groups with one of everything that can be in a chain. */
 static struct dnnfile_shape narrow(uint32_t groups)
 {
 	struct dnnfile_shape s;
@@ -102,11 +102,50 @@ static struct dnnfile_shape narrow(uint32_t groups)
 	return s;
 }
 
+static struct dnnfile_shape triangular(void)
+{
+	struct dnnfile_shape s = narrow(2);
+
+	s.wiring = DNNFILE_TRIANGULAR;
+	return s;
+}
+
+/*
+ * A narrow network with depthwise convolutions and sums, with ReLU and without; one of its layers
+ * is read three times, another one is a sum of itself and what it makes.
+ */
+static struct dnnfile_shape branched(uint32_t groups)
+{
+	uint32_t in, main;
+	struct dnnfile_shape s;
+
+	dnnfile_shape_init(&s, groups, CLASSES, COLOURS, SIDE, SIDE);
+	dnnfile_add_depthwise(&s, 5, 1, 2, true);	/* of the image */
+	dnnfile_add_conv(&s, 8, 3, 2, 1, true);
+	in = s.layers;
+	dnnfile_add_depthwise(&s, 3, 1, 1, true);
+	dnnfile_add_conv(&s, 8, 1, 1, 0, false);
+	dnnfile_add_residual(&s, in, false);
+	dnnfile_add_conv(&s, 12, 3, 2, 1, false);
+	main = s.layers;
+	dnnfile_go_on_from(&s, in);
+	dnnfile_add_conv(&s, 12, 1, 2, 0, false);
+	dnnfile_add_residual(&s, main, true);
+	dnnfile_add_depthwise(&s, 3, 2, 1, false);
+	dnnfile_add_avg_pool(&s, 4, 1, 0);
+	dnnfile_add_classifier(&s);
+	return s;
+}
+
+static void open_trainer_of(struct trainer *t, const struct train_config *config,
+			    struct dnnfile_shape shape)
+{
+	cr_assert_eq(trainer_open(t, config, &shape, &data), 0, "%s", t->error);
+}
+
 static void open_trainer(struct trainer *t, const struct train_config *config, uint32_t groups)
 {
-	struct dnnfile_shape shape = narrow(groups);
-
-	cr_assert_eq(trainer_open(t, config, &shape, &data), 0, "%s", t->error);
+	open_trainer_of(t, config, narrow(groups));
 }
 
 static void train_stage(struct trainer *t)
@@ -158,14 +197,15 @@ struct pair {
 	float frozen_logits[BATCH * CLASSES];
 };
 
-static void pair_open(struct pair *p, enum dnnfile_wiring wiring)
+static void pair_open(struct pair *p, struct dnnfile_shape shape)
 {
 	dnnl_dim_t dims[] = { BATCH, COLOURS, SIDE, SIDE };
+	struct dyndnn_error err;
 	dnnl_memory_desc_t md;
 
+	cr_assert_eq(dnnfile_shape_check(&shape, &err), 0, "%s", err.text);
 	memset(p, 0, sizeof(*p));
-	p->shape = narrow(2);
-	p->shape.wiring = wiring;
+	p->shape = shape;
 	dn_open(&p->dn, dnnl_f32);
 	md = dn_md(&p->dn, 4, dims, dnnl_nchw);
 	p->input = dn_memory(&p->dn, &md, NULL);
@@ -234,18 +274,18 @@ static void check_slope(struct group_net *net, size_t from, size_t len, const ch
 		  square);
 }
 
-static void check_slopes(enum dnnfile_wiring wiring)
+static void check_slopes(struct dnnfile_shape shape, const char *name)
 {
 	struct pair p;
 
-	pair_open(&p, wiring);
+	pair_open(&p, shape);
 	for (uint32_t i = 0; i < p.shape.layers; i++) {
 		const struct dnnfile_layer *l = &p.shape.layer[i];
 		const struct layer_params *at = &p.layout[1].layer[i];
 		char what[48];
 
 		for (uint32_t s = 0; s < at->sources; s++) {
-			snprintf(what, sizeof(what), "wiring %d, layer %u, block %u", wiring, i, s);
+			snprintf(what, sizeof(what), "%s, layer %u, block %u", name, i + 1, s);
 			check_slope(&p.net, at->weights + s * layout_block(l), layout_block(l),
 				    what);
 		}
@@ -259,18 +299,19 @@ static void check_slopes(enum dnnfile_wiring wiring)
 
 Test(train, gradients_are_slopes)
 {
-	check_slopes(DNNFILE_SEPARATE);
-	check_slopes(DNNFILE_TRIANGULAR);
+	check_slopes(narrow(2), "separate");
+	check_slopes(triangular(), "triangular");
+	check_slopes(branched(2), "branched");
 }
 
 /* With the statistics of the very batch, folded weights give the logits of the training pass. */
-static void check_folded(enum dnnfile_wiring wiring)
+static void check_folded(struct dnnfile_shape shape)
 {
 	float logits[BATCH * CLASSES] = { 0 };
 	struct folded_net nets[2];
 	struct pair p;
 
-	pair_open(&p, wiring);
+	pair_open(&p, shape);
 	group_net_forward(&p.net);
 	memcpy(p.params[1].stats, p.net.stats, p.layout[1].stats * sizeof(float));
 	group_params_fold(&p.params[1], &p.layout[1], p.folded[1]);
@@ -287,8 +328,9 @@ static void check_folded(enum dnnfile_wiring wiring)
 
 Test(train, folded_equals_training_pass)
 {
-	check_folded(DNNFILE_SEPARATE);
-	check_folded(DNNFILE_TRIANGULAR);
+	check_folded(narrow(2));
+	check_folded(triangular());
+	check_folded(branched(2));
 }
 
 /* ---- the loss --------------------------------------------------------- */
@@ -499,7 +541,7 @@ static void copy_groups(const struct trainer *t, struct trainer *copy)
 	}
 }
 
-static void check_stages(enum train_mode mode)
+static void check_stages(enum train_mode mode, struct dnnfile_shape shape, int epochs)
 {
 	struct train_config config = small();
 	struct trainer t, before;
@@ -507,9 +549,9 @@ static void check_stages(enum train_mode mode)
 	uint32_t correct[3];
 
 	config.mode = mode;
-	config.epochs = 8;
-	config.epochs_next = 4;
-	open_trainer(&t, &config, 3);
+	config.epochs = epochs;
+	config.epochs_next = epochs / 2;
+	open_trainer_of(&t, &config, shape);
 	cr_assert_eq(trainer_stages(&t), 3);
 	cr_assert_eq(trainer_next_stage(&t, observe, &r), 0, "%s", t.error);
 	cr_assert_lt(r.last, 0.7 * r.first, "loss from %g to %g", r.first, r.last);
@@ -532,27 +574,34 @@ static void check_stages(enum train_mode mode)
 
 Test(train, loss_falls_and_earlier_groups_stay)
 {
-	check_stages(TRAIN_INCREMENTAL);
-	check_stages(TRAIN_TRIANGULAR);
+	check_stages(TRAIN_INCREMENTAL, narrow(3), 8);
+	check_stages(TRAIN_INCREMENTAL, branched(3), 16);
+	check_stages(TRAIN_TRIANGULAR, narrow(3), 8);
 }
 
-Test(train, bfloat16)
+static void check_bfloat16(struct dnnfile_shape shape)
 {
 	struct train_config config = small();
 	struct record f32 = { 0 }, bf16 = { 0 };
 	struct trainer t;
 
-	if (dnnl_get_effective_cpu_isa() < dnnl_cpu_isa_avx512_core_bf16)
-		cr_skip_test("this processor does not know bfloat16");
-	open_trainer(&t, &config, 2);
+	open_trainer_of(&t, &config, shape);
 	cr_assert_eq(trainer_next_stage(&t, observe, &f32), 0, "%s", t.error);
 	trainer_close(&t);
 	config.bf16 = true;
-	open_trainer(&t, &config, 2);
+	open_trainer_of(&t, &config, shape);
 	cr_assert_eq(trainer_next_stage(&t, observe, &bf16), 0, "%s", t.error);
 	trainer_close(&t);
 	cr_assert_neq(bf16.first, f32.first);
 	cr_assert_float_eq(bf16.first, f32.first, 0.05 * f32.first);
+}
+
+Test(train, bfloat16)
+{
+	if (dnnl_get_effective_cpu_isa() < dnnl_cpu_isa_avx512_core_bf16)
+		cr_skip_test("this processor does not know bfloat16");
+	check_bfloat16(narrow(2));
+	check_bfloat16(branched(2));
 }
 
 /* All groups at once; only what the mode asks for is good. */
@@ -723,6 +772,18 @@ Test(train, network_that_does_not_fit_itself)
 	trainer_close(&t);
 }
 
+Test(train, branches_are_not_for_triangular_wiring)
+{
+	struct dnnfile_shape shape = branched(2);
+	struct train_config config = small();
+	struct trainer t;
+
+	config.mode = TRAIN_TRIANGULAR;
+	cr_assert_eq(trainer_open(&t, &config, &shape, &data), -EINVAL);
+	cr_assert(strstr(t.error, "layer 1: kind is 5"), "%s", t.error);
+	trainer_close(&t);
+}
+
 /* ---- checkpoint ------------------------------------------------------- */
 
 /* What kill -9 leaves behind: a checkpoint of the given number of epochs in all. */
@@ -888,7 +949,7 @@ Test(train, broken_checkpoints)
 /* ---- export ----------------------------------------------------------- */
 
 /* The engine must give the trainer's answer; a near tie may fall either way. */
-static void check_engine(enum train_mode mode)
+static void check_engine(enum train_mode mode, struct dnnfile_shape shape)
 {
 	struct train_config config = small();
 	struct export_info info = { .name = "tiny", .accuracy_ppm = { 500000, 750000 } };
@@ -901,7 +962,7 @@ static void check_engine(enum train_mode mode)
 	int differ = 0;
 
 	config.mode = mode;
-	open_trainer(&t, &config, 2);
+	open_trainer_of(&t, &config, shape);
 	cr_assert_eq(export_model(&t, in_dir("x.dnn"), &info), -EINVAL, "no group is trained");
 	train_all(&t);
 	cr_assert_eq(export_model(&t, in_dir("x.dnn"), &info), 0, "%s", t.error);
@@ -932,7 +993,8 @@ static void check_engine(enum train_mode mode)
 Test(train, engine_agrees_with_trainer)
 {
 	for (enum train_mode mode = TRAIN_INCREMENTAL; mode <= TRAIN_SLIMMABLE; mode++)
-		check_engine(mode);
+		check_engine(mode, narrow(2));
+	check_engine(TRAIN_INCREMENTAL, branched(2));
 }
 
 /* ---- teacher ---------------------------------------------------------- */
