@@ -13,10 +13,31 @@
  *		...
  *	);
  *
- * Channels are those of all groups together, and a multiple of their number. A convolution is
- * followed by batch-norm and ReLU; its stride is 1 and its padding kernel / 2 unless they are
- * given. Pools are "maxpool" and "avgpool", with their kernel for a stride unless one is given, and
- * "globalpool", an average over the whole map. The classifier at the end is not written down.
+ * Types of layers, and their fields (in brackets: may be left out):
+ *
+ *	conv		channels, kernel, [stride], [padding], [relu]
+ *	depthwise	kernel, [stride], [padding], [relu]: a convolution of each channel by itself
+ *	add		with, [relu]: the sum of what it reads and of the layer that "with" names
+ *	maxpool		kernel, [stride], [padding]
+ *	avgpool		the same
+ *	globalpool	nothing: an average over the whole map, which must be square
+ *
+ * Channels are those of all groups together, and a multiple of their number. A convolution of
+ * either kind is followed by batch-norm; then it and "add" take max(0, x) unless "relu = false;" is
+ * given. A convolution's stride is 1 and its padding kernel / 2, a pool's stride is its kernel and
+ * its padding 0, unless they are given.
+ *
+ * A layer reads the one before it. Any layer may have a name of its own, and any layer may read an
+ * earlier one by that name, or the image:
+ *
+ *	{ type = "conv"; name = "in"; channels = 64; kernel = 3; },
+ *	{ type = "conv"; channels = 128; kernel = 3; stride = 2; },
+ *	{ type = "conv"; name = "main"; channels = 128; kernel = 3; relu = false; },
+ *	{ type = "conv"; from = "in"; channels = 128; kernel = 1; stride = 2; relu = false; },
+ *	{ type = "add"; with = "main"; },
+ *
+ * Every layer must be read by a later one. The classifier at the end, which reads the last one, is
+ * not written down.
  */
 #ifndef DYNDNN_TRAIN_NETDESC_H
 #define DYNDNN_TRAIN_NETDESC_H

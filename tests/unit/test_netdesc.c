@@ -89,6 +89,41 @@ Test(netdesc, global_pool)
 	cr_assert_null(net.class_names);
 }
 
+Test(netdesc, branches)
+{
+	const struct dnnfile_layer *l = net.shape.layer;
+
+	cr_assert_eq(read_text(HEAD "layers = (\n"
+			       "\t{ type = \"conv\"; name = \"in\"; channels = 8; kernel = 3; },\n"
+			       "\t{ type = \"depthwise\"; kernel = 5; stride = 2; },\n"
+			       "\t{ type = \"conv\"; name = \"main\"; channels = 16; kernel = 1;\n"
+			       "\t  relu = false; },\n"
+			       "\t{ type = \"conv\"; from = \"in\"; channels = 16; kernel = 1;\n"
+			       "\t  stride = 2; relu = false; },\n"
+			       "\t{ type = \"add\"; name = \"sum\"; with = \"main\"; },\n"
+			       "\t{ type = \"conv\"; from = \"image\"; channels = 16; kernel = 3;\n"
+			       "\t  stride = 2; },\n"
+			       "\t{ type = \"add\"; with = \"sum\"; relu = false; }\n"
+			       ");\n"), 0, "%s", err);
+	cr_assert_eq(l[0].flags, DNNFILE_RELU);
+	cr_assert_eq(l[1].kind, DNNFILE_DEPTHWISE);
+	cr_assert_eq(l[1].out_c, 2);
+	cr_assert_eq(l[1].padding, 2);
+	cr_assert_eq(l[1].out_h, 16);
+	cr_assert_eq(l[1].flags, DNNFILE_RELU);
+	cr_assert_eq(l[2].flags, 0);
+	cr_assert_eq(l[3].input, 1);
+	cr_assert_eq(l[4].kind, DNNFILE_RESIDUAL);
+	cr_assert_eq(l[4].input, 4);
+	cr_assert_eq(l[4].addend, 3);
+	cr_assert_eq(l[4].flags, DNNFILE_RELU);
+	cr_assert_eq(l[5].input, 0);
+	cr_assert_eq(l[6].input, 6);
+	cr_assert_eq(l[6].addend, 5);
+	cr_assert_eq(l[6].flags, 0);
+	cr_assert_eq(l[7].input, 7);
+}
+
 static void bad(const char *text, const char *word)
 {
 	cr_assert_eq(read_text(text), -EINVAL, "%s", text);
@@ -126,7 +161,8 @@ Test(netdesc, bad_layers)
 {
 	bad(HEAD "layers = ( 3 );\n", "line 5: layer 1: must be { type = ...; }");
 	bad(HEAD "layers = (\n" CONV ",\n{ type = \"dense\"; } );\n",
-	    "line 7: layer 2: type is 'dense': must be conv, maxpool, avgpool or globalpool");
+	    "line 7: layer 2: type is 'dense': must be conv, depthwise, add, maxpool, "
+	    "avgpool or globalpool");
 	bad(HEAD "layers = ( { type = \"conv\"; kernel = 3; } );\n",
 	    "layer 1: channels is missing: must be 1..");
 	bad(HEAD "layers = (\n{ type = \"conv\"; channels = 10; kernel = 3; } );\n",
@@ -144,6 +180,46 @@ Test(netdesc, bad_layers)
 	/* What fits its range but not the layers before it. */
 	bad(HEAD "layers = ( { type = \"maxpool\"; kernel = 8; },\n"
 	    "{ type = \"conv\"; channels = 8; kernel = 7; padding = 0; } );\n", "layer 2");
+}
+
+Test(netdesc, bad_branches)
+{
+	bad(HEAD "layers = (\n{ type = \"conv\"; channels = 8; kernel = 3;\nrelu = 1; } );\n",
+	    "line 7: layer 1: relu must be true or false");
+	bad(HEAD "layers = (\n{ type = \"maxpool\"; kernel = 2; relu = false; } );\n",
+	    "line 6: layer 1: relu is not known here");
+	bad(HEAD "layers = ( { type = \"depthwise\"; kernel = 3; channels = 8; } );\n",
+	    "layer 1: channels is not known here");
+	bad(HEAD "layers = ( { type = \"depthwise\"; stride = 2; } );\n",
+	    "layer 1: kernel is missing: must be 1..15");
+	bad(HEAD "layers = ( { type = \"depthwise\"; kernel = 3; stride = 9; } );\n",
+	    "layer 1: stride is 9: must be 1..8");
+	bad(HEAD "layers = (\n{ type = \"conv\"; channels = 8; kernel = 3;\nfrom = \"x\"; } );\n",
+	    "line 7: layer 1: from is 'x': must be the name of an earlier layer or image");
+	bad(HEAD "layers = ( { type = \"conv\"; name = \"a\"; from = \"a\"; channels = 8;\n"
+	    "kernel = 3; } );\n", "layer 1: from is 'a'");
+	bad(HEAD "layers = ( { type = \"conv\"; from = 1; channels = 8; kernel = 3; } );\n",
+	    "layer 1: from is ''");
+	bad(HEAD "layers = ( { type = \"conv\"; name = \"image\"; channels = 8; kernel = 3; } );\n",
+	    "layer 1: name is 'image': must be a text of its own, other than image");
+	bad(HEAD "layers = ( { type = \"conv\"; name = 3; channels = 8; kernel = 3; } );\n",
+	    "layer 1: name is ''");
+	bad(HEAD "layers = ( { type = \"conv\"; name = \"a\"; channels = 8; kernel = 3; },\n"
+	    "{ type = \"depthwise\"; name = \"a\"; kernel = 3; } );\n",
+	    "line 6: layer 2: name is 'a'");
+	bad(HEAD "layers = ( " CONV ",\n{ type = \"add\"; } );\n",
+	    "line 6: layer 2: with is '': must be the name of an earlier layer");
+	bad(HEAD "layers = ( " CONV ", { type = \"add\"; with = \"image\"; } );\n",
+	    "layer 2: with is 'image': must be the name of an earlier layer");
+	/* What the names say fits, but not the layers. */
+	bad(HEAD "layers = ( { type = \"conv\"; name = \"a\"; channels = 8; kernel = 3; },\n"
+	    "{ type = \"maxpool\"; kernel = 2; }, { type = \"add\"; with = \"a\"; } );\n",
+	    "layer 3: height of the addend is 32");
+	bad(HEAD "layers = ( { type = \"conv\"; name = \"a\"; channels = 8; kernel = 3; },\n"
+	    "{ type = \"depthwise\"; name = \"b\"; kernel = 3; },\n"
+	    "{ type = \"add\"; with = \"b\"; } );\n", "layer 3: input is 2");
+	bad(HEAD "layers = ( " CONV ", { type = \"conv\"; from = \"image\"; channels = 8;\n"
+	    "kernel = 3; } );\n", "layer 1: no layer reads it");
 }
 
 Test(netdesc, missing_file)

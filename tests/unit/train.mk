@@ -12,7 +12,8 @@ $(B)/tests/test_train: $(B)/obj/tests/unit/test_train.o $(TRAIN_OBJS) \
 
 UNIT_TESTS += $(B)/tests/test_netdesc
 $(B)/obj/tests/unit/test_netdesc.o: CPPFLAGS += -Iengine/train
-$(B)/tests/test_netdesc: $(B)/obj/tests/unit/test_netdesc.o $(B)/obj/engine/train/netdesc.o \
+$(B)/tests/test_netdesc: $(B)/obj/tests/unit/test_netdesc.o \
+		$(TRAIN_NETDESC:%=$(B)/obj/engine/train/%.o) \
 		$(addprefix $(B)/obj/engine/model/,bounds.o check.o error.o \
 			shape.o tensors.o)
 	@mkdir -p $(@D)
