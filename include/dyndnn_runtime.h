@@ -6,7 +6,18 @@
  * asks for the grant, runs so many groups on the CPUs that the plan names, stops at the
  * last complete group when the rest cannot be done in time, and tells what was done.
  * Without the module, or where it refuses, the client runs on with a level control of its
- * own, and asks again from time to time.
+ * own, on all CPUs that it may use, and asks again from time to time.
+ *
+ * Threads: the client starts none. The session's threads go where the calling one goes, and
+ * never more of them share a frame than there are CPUs: the plan's CPUs decide about both.
+ *
+ *	With one thread, groups run one after the other. Before each layer the client looks at
+ *	the clock, and before each group at the grant: pressure counts within the frame.
+ *
+ *	With more, groups run at the same time where the session has found that to be faster.
+ *	The engine still looks at the clock before each layer, but the grant is only looked
+ *	at when a frame begins: pressure counts for the next one. The governor counts the
+ *	calling thread's CPU time as the frame's; the other threads' is load like any other.
  *
  *	struct dyndnn_client_options options = { .name = "camera", .deadline_ns = 33000000 };
  *	struct dyndnn_client *client;
@@ -22,8 +33,8 @@
  *	dyndnn_client_close(client);
  *
  * All times are CLOCK_MONOTONIC nanoseconds. A client belongs to the thread that opened
- * it, whose CPU affinity it sets. The library never prints and keeps no state outside its
- * clients.
+ * it, whose CPU affinity it sets beside that of the session's threads. The library never
+ * prints and keeps no state outside its clients.
  */
 #ifndef DYNDNN_RUNTIME_H
 #define DYNDNN_RUNTIME_H
@@ -58,8 +69,9 @@ enum dyndnn_client_mode {
  * @level: highest level to run, 1..levels of the session; 0: all of them
  * @min_level: lowest level that is of use, 1..@level; 0: 1
  * @weight: worth of its accuracy against other streams', 1..1000; 0: 100
- * @cpus: where it may run; NULL: where the calling thread may run now
- * @costs: expected cost of level 1..@level; NULL: measured by dyndnn_client_open()
+ * @cpus: where it and the session's threads may run; NULL: where the calling thread may now
+ * @costs: expected cost of level 1..@level, of the calling thread alone where several share a
+ *	frame; NULL: measured by dyndnn_client_open()
  * @goal: what the stream wants of the levels that are feasible (enum dnnhint_goal). The
  *	governor sees to it, and to the rest here: without it, the client runs the highest
  * @accuracy_floor_ppm: accuracy that a goal other than the highest does not go below of
@@ -67,6 +79,8 @@ enum dyndnn_client_mode {
  * @balance_ppm: worth of energy against accuracy for DNNHINT_GOAL_BALANCED, 1..1000000;
  *	0: 500000
  * @energy_budget_uj: energy of a frame at the most, uJ, 1..DNN_GOV_ENERGY_MAX_UJ; 0: any
+ * @margin: early exit, in every mode: a frame ends from @min_level on when the probability of
+ *	the best class is so much above that of the second, 0..1; 0: never
  */
 struct dyndnn_client_options {
 	const char *name;
@@ -82,6 +96,7 @@ struct dyndnn_client_options {
 	uint32_t accuracy_floor_ppm;
 	uint32_t balance_ppm;
 	uint64_t energy_budget_uj;
+	float margin;
 };
 
 /**
@@ -95,7 +110,9 @@ struct dyndnn_client_options {
  * @khz: frequency planned at its begin; 0: unknown
  * @met: it ended by its deadline
  * @hinted: the governor dnn decided; otherwise dyndnn_client_status() says why not
- * @stopped: @level_done is below @grant because the rest could not be done in time
+ * @stopped: @level_done is below @grant because the rest could not be done in time, or because
+ *	the grant fell meanwhile
+ * @sure: @level_done is below @grant because of the margin: the answer was sure enough
  */
 struct dyndnn_client_frame {
 	uint64_t release_ns;
@@ -108,6 +125,7 @@ struct dyndnn_client_frame {
 	bool met;
 	bool hinted;
 	bool stopped;
+	bool sure;
 };
 
 /**
@@ -115,12 +133,14 @@ struct dyndnn_client_frame {
  * @hinted: the client has a stream at the governor dnn
  * @why: why not, "" if it has or wants none; valid until the next call
  * @stream_id: id of the stream, 0: none
- * @cpus: where the thread may run now
+ * @cpus: where the thread and the session's may run now
+ * @threads: how many of them share a frame now
  * @frames: frames run
  * @met: frames that ended by their deadline
  * @stopped: frames stopped before their grant
+ * @sure: frames that ended before their grant because of the margin
  * @alone: frames run without the governor's word though it was wanted
- * @moves: how often the thread was moved to other CPUs
+ * @moves: how often the threads were moved to other CPUs
  * @lost: how often events were lost and the stream read anew
  */
 struct dyndnn_client_status {
@@ -128,9 +148,11 @@ struct dyndnn_client_status {
 	const char *why;
 	uint32_t stream_id;
 	cpu_set_t cpus;
+	unsigned int threads;
 	uint64_t frames;
 	uint64_t met;
 	uint64_t stopped;
+	uint64_t sure;
 	uint64_t alone;
 	uint64_t moves;
 	uint64_t lost;
@@ -138,13 +160,16 @@ struct dyndnn_client_status {
 
 /**
  * dyndnn_client_open() - make a client of a session
- * @session: the session; it stays the caller's and must outlive the client
+ * @session: the session; it stays the caller's, who leaves its threads and their CPUs to the
+ *	client, and must outlive it
  * @options: see there
  * @client: the new client, to be released with dyndnn_client_close()
  * @err: reason of a failure, or NULL
  *
- * Unless @options has costs or the mode is fixed, runs the network twice to measure it: an
- * image that was set before is gone then.
+ * Unless @options has costs or the mode is fixed, runs the network twice to measure it, each
+ * level twice where several threads share a frame: an image that was set before is gone then.
+ *
+ * Threads: as many as the session has in use at this time are used at the most.
  *
  * No module, no privilege, another governor: none of these is a failure.
  *
@@ -157,7 +182,8 @@ int dyndnn_client_open(struct dyndnn_session *session, const struct dyndnn_clien
  * dyndnn_client_close() - remove the stream and release the client
  * @client: the client, or NULL
  *
- * The thread gets back the affinity it had.
+ * The thread gets back the affinity it had, and the session's threads get the same; as many
+ * of them are in use as before.
  */
 void dyndnn_client_close(struct dyndnn_client *client);
 

@@ -3,7 +3,13 @@
 
 #include <linux/dnn_gov.h>
 
+#include "paces.h"
+
 #define HOLD_FRAMES 12
+#define LONGEST_HOLD (16 * HOLD_FRAMES)
+/* Holds without change until the next level is tried though it would not fit, and for how long. */
+#define TRY_HOLDS 8
+#define BOLD_FRAMES 4
 /* Of the deadline: what a level may take to be kept, and to be restored. */
 #define KEEP_PERCENT 95
 #define RESTORE_PERCENT 85
@@ -15,6 +21,7 @@ void alone_init(struct alone *alone, unsigned int min_level, unsigned int max_le
 		.max_level = max_level,
 		.level = max_level,
 		.slow_ppm = PACE_PPM,
+		.hold = HOLD_FRAMES,
 	};
 }
 
@@ -33,48 +40,94 @@ static uint64_t follow(uint64_t value, uint64_t seen)
 	return seen > value ? (value + 3 * seen) / 4 : value - (value - seen) / 16;
 }
 
-static uint64_t needs(const struct alone *alone, const struct pace *pace, unsigned int level)
+static uint64_t needs(const struct alone *alone, const struct paces *paces, unsigned int level)
 {
-	uint64_t best = pace_level_ns(pace, level);
-
-	return alone->late_ns + best / 1000 * (alone->slow_ppm / 1000);
+	return alone->late_ns + pace_part(paces_level_ns(paces, level), alone->slow_ppm);
 }
 
-void alone_learn(struct alone *alone, const struct pace *pace, unsigned int level_done,
-		 uint64_t late_ns, uint64_t run_ns, uint64_t deadline_ns)
+/*
+ * Best times that are not reached any more come nearer to what is seen. That is in slow_ppm
+ * already, and must not count twice.
+ */
+static void follow_best(struct alone *alone, uint64_t unit_ns)
 {
-	uint64_t best = pace_level_ns(pace, level_done);
+	if (alone->unit_ns && unit_ns > alone->unit_ns) {
+		alone->slow_ppm = alone->slow_ppm * alone->unit_ns / unit_ns;
+		if (alone->slow_ppm < PACE_PPM)
+			alone->slow_ppm = PACE_PPM;
+	}
+	alone->unit_ns = unit_ns;
+}
+
+/* The level to go on with, by this frame and by what is known. */
+static unsigned int sustained(const struct alone *alone, const struct paces *paces,
+			      const struct alone_frame *frame, uint64_t deadline_ns)
+{
 	uint64_t keep = deadline_ns / 100 * KEEP_PERCENT;
 	unsigned int level = alone->level;
 
-	if (best)
-		alone->slow_ppm = follow(alone->slow_ppm, run_ns * PACE_PPM / best);
-	alone->late_ns = follow(alone->late_ns, late_ns);
+	if (alone->bold && frame->end_ns <= deadline_ns)
+		return level;
+	if (frame->gave_up && frame->level_done < level)
+		level = frame->level_done;
+	else if (frame->end_ns > deadline_ns && level > alone->min_level)
+		level--;
+	while (level > alone->min_level && needs(alone, paces, level) > keep)
+		level--;
+	return level > alone->min_level ? level : alone->min_level;
+}
 
-	if (level_done < level)
-		level = level_done;
-	else if (late_ns + run_ns > deadline_ns)
-		level--;
-	while (level > alone->min_level && needs(alone, pace, level) > keep)
-		level--;
-	if (level < alone->min_level)
-		level = alone->min_level;
-	if (level < alone->level) {
-		alone->level = level;
-		alone->good = 0;
-		/* Without the kernel nobody knows better than: it did not fit. */
-		alone->cause = DNN_GOV_CAUSE_DEADLINE;
-		return;
-	}
-	if (level == alone->max_level ||
-	    needs(alone, pace, level + 1) > deadline_ns / 100 * RESTORE_PERCENT) {
-		alone->good = 0;
-		return;
-	}
-	if (++alone->good < HOLD_FRAMES)
-		return;
+static void go_down(struct alone *alone, unsigned int level)
+{
+	/* The level was restored in vain. */
+	if (alone->trial)
+		alone->hold = alone->hold * 2 < LONGEST_HOLD ? alone->hold * 2 : LONGEST_HOLD;
+	alone->level = level;
+	/* Without the kernel nobody knows better than: it did not fit. */
+	alone->cause = DNN_GOV_CAUSE_DEADLINE;
 	alone->good = 0;
-	alone->level = level + 1;
+	alone->calm = 0;
+	alone->trial = 0;
+	alone->bold = 0;
+}
+
+static void go_up(struct alone *alone, bool fits)
+{
+	alone->level++;
 	if (alone->level == alone->max_level)
 		alone->cause = DNN_GOV_CAUSE_NONE;
+	alone->good = 0;
+	alone->calm = 0;
+	alone->trial = alone->hold;
+	alone->bold = fits ? 0 : BOLD_FRAMES;
+}
+
+void alone_learn(struct alone *alone, const struct paces *paces, const struct alone_frame *frame,
+		 uint64_t deadline_ns)
+{
+	uint64_t best = paces_level_ns(paces, frame->level_done);
+	unsigned int level;
+	bool fits;
+
+	follow_best(alone, paces_level_ns(paces, alone->max_level));
+	if (frame->run_ns)
+		alone->slow_ppm = follow(alone->slow_ppm, pace_over(frame->run_ns, best));
+	alone->late_ns = follow(alone->late_ns, frame->late_ns);
+
+	level = sustained(alone, paces, frame, deadline_ns);
+	if (level < alone->level) {
+		go_down(alone, level);
+		return;
+	}
+	if (alone->bold)
+		alone->bold--;
+	if (alone->trial && !--alone->trial)
+		alone->hold = HOLD_FRAMES;
+	if (level == alone->max_level)
+		return;
+	fits = needs(alone, paces, level + 1) <= deadline_ns / 100 * RESTORE_PERCENT;
+	alone->good = fits ? alone->good + 1 : 0;
+	alone->calm++;
+	if (alone->good >= alone->hold || alone->calm >= TRY_HOLDS * alone->hold)
+		go_up(alone, fits);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "gap.h"
 #include "link.h"
 #include "measure.h"
+#include "options.h"
 #include "paces.h"
 #include "places.h"
 
@@ -19,21 +19,26 @@
 #define RESERVE_NS 50000
 #define RESERVE_SHARE 64
 
+/* Between two ways to work out a margin. */
+#define MARGIN_BLUR 1e-5
+
 /**
  * struct dyndnn_client - a session that runs as a stream
  * @session: the session
  * @mode: who decides about the level
  * @level: highest level to run
  * @min_level: stopping early does not go below
+ * @margin: early exit, as in struct dyndnn_limits
  * @deadline_ns: from a frame's release
  * @name: name of the stream
  * @costs: what levels were expected to cost
- * @paces: what they are found to take, on the CPUs that the thread has been on
+ * @paces: what they are found to take, where the threads have been
  * @alone: level control for want of the governor
  * @link: way to the governor
- * @places: CPUs of the thread
+ * @places: CPUs of the threads
  * @run: the frame that runs now: its id (0: the governor does not know it), the instant
- *	by which it must have stopped, whether it was stopped, and what it lost to others
+ *	by which it must have stopped, whether it was stopped here, whether the engine sees to
+ *	the instant, and what it lost to others
  * @status: counters
  * @error: text of the last failed call
  */
@@ -42,6 +47,7 @@ struct dyndnn_client {
 	enum dyndnn_client_mode mode;
 	unsigned int level;
 	unsigned int min_level;
+	float margin;
 	uint64_t deadline_ns;
 	char name[DNN_GOV_NAME_MAX];
 	struct dnnhint_cost costs[DNN_GOV_LEVELS_MAX];
@@ -53,72 +59,12 @@ struct dyndnn_client {
 		uint64_t frame_id;
 		uint64_t until_ns;
 		bool stopped;
+		bool timed;
 		struct gap gap;
 	} run;
 	struct dyndnn_client_status status;
 	char error[DYNDNN_ERROR_BYTES];
 };
-
-__attribute__((format(printf, 3, 4)))
-static int fail(struct dyndnn_error *err, int code, const char *format, ...)
-{
-	va_list args;
-
-	if (!err)
-		return code;
-	err->code = code;
-	va_start(args, format);
-	vsnprintf(err->text, sizeof(err->text), format, args);
-	va_end(args);
-	return code;
-}
-
-static int check_range(struct dyndnn_error *err, const char *field, uint64_t value, uint64_t low,
-		       uint64_t high)
-{
-	if (value >= low && value <= high)
-		return 0;
-	return fail(err, -ERANGE, "%s: %" PRIu64 " is out of range, must be %" PRIu64 "..%" PRIu64,
-		    field, value, low, high);
-}
-
-static int check_options(const struct dyndnn_client_options *options, unsigned int levels,
-			 struct dyndnn_error *err)
-{
-	unsigned int top = options->level ? options->level : levels;
-	size_t len = options->name ? strnlen(options->name, DNN_GOV_NAME_MAX) : 1;
-	int ret;
-
-	if (!len || len == DNN_GOV_NAME_MAX)
-		return fail(err, -EINVAL, "name: must be 1..%d bytes", DNN_GOV_NAME_MAX - 1);
-	if ((unsigned int)options->mode > DYNDNN_CLIENT_FIXED)
-		return fail(err, -EINVAL, "mode: %u is none", (unsigned int)options->mode);
-	ret = check_range(err, "deadline_ns", options->deadline_ns, DNN_GOV_TIME_MIN_NS,
-			  DNN_GOV_TIME_MAX_NS);
-	if (!ret && options->period_ns)
-		ret = check_range(err, "period_ns", options->period_ns, DNN_GOV_TIME_MIN_NS,
-				  DNN_GOV_TIME_MAX_NS);
-	if (!ret)
-		ret = check_range(err, "level", top, 1, levels);
-	if (!ret && options->min_level)
-		ret = check_range(err, "min_level", options->min_level, 1, top);
-	if (!ret && options->weight)
-		ret = check_range(err, "weight", options->weight, 1, DNN_GOV_WEIGHT_MAX);
-	if (!ret && options->goal)
-		ret = check_range(err, "goal", options->goal, DNNHINT_GOAL_MAX_ACCURACY,
-				  DNNHINT_GOAL_MIN_ENERGY);
-	if (!ret)
-		ret = check_range(err, "accuracy_floor_ppm", options->accuracy_floor_ppm, 0,
-				  DNN_GOV_PPM);
-	if (!ret)
-		ret = check_range(err, "balance_ppm", options->balance_ppm, 0, DNN_GOV_PPM);
-	if (!ret)
-		ret = check_range(err, "energy_budget_uj", options->energy_budget_uj, 0,
-				  DNN_GOV_ENERGY_MAX_UJ);
-	if (!ret && options->cpus && !CPU_COUNT(options->cpus))
-		ret = fail(err, -EINVAL, "cpus: must hold a CPU, or be NULL");
-	return ret;
-}
 
 static int prepare_costs(struct dyndnn_client *client, const struct dnnhint_cost *costs,
 			 struct dyndnn_error *err)
@@ -129,8 +75,8 @@ static int prepare_costs(struct dyndnn_client *client, const struct dnnhint_cost
 		memcpy(client->costs, costs, client->level * sizeof(*costs));
 		return 0;
 	}
-	ret = measure(client->session, client->level, paces_now(&client->paces), client->costs);
-	return ret ? fail(err, ret, "the network could not be run to measure it") : 0;
+	ret = measure(client->session, client->level, &client->paces, client->costs);
+	return ret ? options_fail(err, ret, "the network could not be run to measure it") : 0;
 }
 
 /* Go where the plan wants the stream. */
@@ -139,7 +85,7 @@ static bool go(struct dyndnn_client *client, const cpu_set_t *cpus)
 	bool moved = places_move(&client->places, cpus);
 
 	if (moved)
-		paces_move(&client->paces, &client->places.now);
+		paces_move(&client->paces, &client->places.now, client->places.threads);
 	return moved;
 }
 
@@ -165,27 +111,28 @@ int dyndnn_client_open(struct dyndnn_session *session, const struct dyndnn_clien
 	int ret;
 
 	*out = NULL;
-	ret = check_options(options, levels, err);
+	ret = options_check(options, levels, err);
 	if (ret)
 		return ret;
 	client = calloc(1, sizeof(*client));
 	if (!client)
-		return fail(err, -ENOMEM, "out of memory");
+		return options_fail(err, -ENOMEM, "out of memory");
 	client->session = session;
 	client->mode = options->mode;
 	client->level = options->level ? options->level : levels;
 	client->min_level = options->min_level ? options->min_level : 1;
+	client->margin = options->margin;
 	client->deadline_ns = options->deadline_ns;
 	snprintf(client->name, sizeof(client->name), "%s",
 		 options->name ? options->name : "dyndnn");
 	alone_init(&client->alone, client->min_level, client->level);
 
-	ret = places_init(&client->places, options->cpus);
+	ret = places_init(&client->places, session, options->cpus);
 	if (ret) {
-		fail(err, ret, "cpus: %s", dnnhint_strerror(ret));
+		options_fail(err, ret, "cpus: %s", dnnhint_strerror(ret));
 		goto free_client;
 	}
-	paces_init(&client->paces, &client->places.now);
+	paces_init(&client->paces, &client->places.now, client->places.threads);
 	if (client->mode != DYNDNN_CLIENT_FIXED) {
 		ret = prepare_costs(client, options->costs, err);
 		if (ret)
@@ -207,7 +154,7 @@ int dyndnn_client_open(struct dyndnn_session *session, const struct dyndnn_clien
 	};
 	ret = reach_governor(client);
 	if (ret) {
-		fail(err, ret, "%s", client->link.why);
+		options_fail(err, ret, "%s", client->link.why);
 		goto link_down;
 	}
 	*out = client;
@@ -312,38 +259,108 @@ static bool runs_flat_out(const struct dyndnn_client_frame *frame)
 				  frame->cause != DNN_GOV_CAUSE_RELIEF);
 }
 
+/* What the next frame is to know. A frame that was given up has wasted work on a group. */
 static void learn(struct dyndnn_client *client, const struct dyndnn_client_frame *frame,
-		  uint64_t begin_ns)
+		  uint64_t start_ns)
 {
-	uint64_t late = begin_ns - frame->release_ns;
+	struct pace *pace = paces_now(&client->paces);
+	bool whole = paces_in_whole(&client->paces);
+	struct alone_frame seen = {
+		.level_done = frame->level_done,
+		.gave_up = frame->stopped,
+		.late_ns = start_ns - frame->release_ns,
+		.end_ns = frame->end_ns - frame->release_ns,
+	};
 
-	/* A stopped group is not complete and says nothing about groups. */
-	if (!client->run.stopped)
-		pace_end(paces_now(&client->paces), frame->level_done, frame->end_ns);
+	if (!frame->stopped && whole)
+		whole_learn(paces_whole(&client->paces), frame->level_done,
+			    frame->end_ns - start_ns, runs_flat_out(frame));
+	else if (!frame->stopped)
+		pace_end(pace, frame->level_done, frame->end_ns);
+	if (!frame->stopped)
+		seen.run_ns = frame->end_ns - start_ns;
+	else if (!whole)
+		seen.run_ns = pace->group_ns - pace->frame_ns;
 	/* While the governor decides, only keep ready for the time after it. */
 	if (frame->hinted)
 		alone_follow(&client->alone, frame->grant);
 	else
-		alone_learn(&client->alone, paces_now(&client->paces), frame->level_done, late,
-			    frame->end_ns - begin_ns, client->deadline_ns);
+		alone_learn(&client->alone, &client->paces, &seen, client->deadline_ns);
 }
 
-static void count(struct dyndnn_client *client, struct dyndnn_client_frame *frame)
+/* Probability of the best class above that of the second. */
+static double margin_of(const float *logits, unsigned int classes)
+{
+	unsigned int best = dyndnn_top1(logits, classes), second = !best;
+
+	for (unsigned int i = second + 1; i < classes; i++) {
+		if (i != best && logits[i] > logits[second])
+			second = i;
+	}
+	return dyndnn_probability(logits, classes, best) -
+	       dyndnn_probability(logits, classes, second);
+}
+
+/* Did it end early because the answer was sure enough? */
+static bool was_sure(const struct dyndnn_client *client, const struct dyndnn_client_frame *frame,
+		     const float *logits)
+{
+	if (!(client->margin > 0) || client->run.stopped || frame->level_done >= frame->grant)
+		return false;
+	/* Beside the clock's, only the margin's word ends a frame that was not stopped here. */
+	return !client->run.timed ||
+	       margin_of(logits, dyndnn_session_info(client->session)->classes) >=
+	       (double)client->margin - MARGIN_BLUR;
+}
+
+static void conclude(struct dyndnn_client *client, struct dyndnn_client_frame *frame,
+		     const float *logits)
 {
 	frame->met = frame->end_ns <= frame->deadline_ns;
-	frame->stopped = client->run.stopped;
+	frame->sure = was_sure(client, frame, logits);
+	frame->stopped = frame->level_done < frame->grant && !frame->sure;
 	client->status.frames++;
 	client->status.met += frame->met;
 	client->status.stopped += frame->stopped;
+	client->status.sure += frame->sure;
+}
+
+/* Set what may end a frame early: groups one after the other are asked about as they go. */
+static void set_limits(struct dyndnn_client *client, const struct dyndnn_client_frame *frame,
+		       struct dyndnn_limits *limits)
+{
+	uint64_t reserve = RESERVE_NS + paces_level_ns(&client->paces, 1) / RESERVE_SHARE;
+	unsigned int min_level = client->min_level < frame->grant ? client->min_level :
+								    frame->grant;
+
+	client->run.until_ns = frame->deadline_ns - reserve;
+	client->run.stopped = false;
+	client->run.timed = false;
+	*limits = (struct dyndnn_limits) { .level = frame->grant, .margin = client->margin };
+	/* Without it the engine asks from the second group on, so that more is learnt. */
+	if (limits->margin > 0)
+		limits->min_level = min_level;
+	if (client->mode == DYNDNN_CLIENT_FIXED)
+		return;
+	if (!paces_in_whole(&client->paces)) {
+		limits->stop = stop_here;
+		limits->ctx = client;
+		return;
+	}
+	limits->min_level = min_level;
+	limits->deadline_ns = client->run.until_ns;
+	/* The engine expects the pace of late, but the governor will speed up if need be. */
+	if (!runs_flat_out(frame))
+		limits->deadline_ns += whole_gain_ns(paces_whole(&client->paces), frame->grant);
+	client->run.timed = true;
 }
 
 int dyndnn_client_run(struct dyndnn_client *client, struct dyndnn_client_frame *frame,
 		      float *logits)
 {
-	dyndnn_stop_fn stop = client->mode == DYNDNN_CLIENT_FIXED ? NULL : stop_here;
 	uint64_t begin = measure_now_ns(), start;
 	uint64_t release = frame->release_ns ? frame->release_ns : begin;
-	uint64_t reserve = RESERVE_NS + pace_level_ns(paces_now(&client->paces), 1) / RESERVE_SHARE;
+	struct dyndnn_limits limits;
 	int ret;
 
 	if (release > begin) {
@@ -356,16 +373,12 @@ int dyndnn_client_run(struct dyndnn_client *client, struct dyndnn_client_frame *
 		.release_ns = release,
 		.deadline_ns = release + client->deadline_ns,
 	};
-	client->run.stopped = false;
-	client->run.until_ns = frame->deadline_ns - reserve;
 	seek_grant(client, frame, begin);
+	set_limits(client, frame, &limits);
 	start = measure_now_ns();
 	gap_begin(&client->run.gap, start);
 	pace_begin(paces_now(&client->paces), start, runs_flat_out(frame));
-	ret = dyndnn_run_limited(client->session,
-				 &(struct dyndnn_limits) {
-					 .level = frame->grant, .stop = stop, .ctx = client,
-				 }, logits, &frame->level_done);
+	ret = dyndnn_run_limited(client->session, &limits, logits, &frame->level_done);
 	frame->end_ns = measure_now_ns();
 	if (client->run.frame_id)
 		link_end(&client->link, client->run.frame_id, ret ? 0 : frame->level_done);
@@ -374,9 +387,9 @@ int dyndnn_client_run(struct dyndnn_client *client, struct dyndnn_client_frame *
 			 dyndnn_session_error(client->session));
 		return ret;
 	}
-	if (stop)
-		learn(client, frame, begin);
-	count(client, frame);
+	conclude(client, frame, logits);
+	if (client->mode != DYNDNN_CLIENT_FIXED)
+		learn(client, frame, start);
 	return 0;
 }
 
@@ -387,6 +400,7 @@ void dyndnn_client_status(const struct dyndnn_client *client, struct dyndnn_clie
 	status->why = client->link.why;
 	status->stream_id = client->link.stream_id;
 	status->cpus = client->places.now;
+	status->threads = client->places.threads;
 	status->moves = client->places.moves;
 	status->lost = client->link.lost;
 }

@@ -2,7 +2,7 @@
 /*
  * Multiply-accumulates say how levels compare, but cycles for one of them differ by a
  * factor of thirty between processors. So the network is run: once to warm up, once for
- * the times.
+ * the times. Where groups run at the same time, that is done for each level.
  */
 #include "measure.h"
 
@@ -47,8 +47,8 @@ static int note_step(void *ctx, unsigned int level_done, unsigned int layer)
 	return 0;
 }
 
-static int run_once(struct dyndnn_session *session, unsigned int levels, struct pace *pace,
-		    float *logits)
+static int run_groups(struct dyndnn_session *session, unsigned int levels, struct pace *pace,
+		      float *logits)
 {
 	const struct dyndnn_limits limits = {
 		.level = levels, .stop = note_step, .ctx = pace,
@@ -64,11 +64,39 @@ static int run_once(struct dyndnn_session *session, unsigned int levels, struct 
 	return ret;
 }
 
-static void fill_costs(const struct dyndnn_info *info, unsigned int levels, const struct pace *pace,
-		       uint64_t khz, struct dnnhint_cost *costs)
+static int run_wholes(struct dyndnn_session *session, unsigned int levels, struct whole *whole,
+		      float *logits)
+{
+	int ret = 0;
+
+	*whole = (struct whole) { .threads = whole->threads };
+	for (unsigned int k = levels; !ret && k; k--) {
+		uint64_t start = measure_now_ns();
+		/* It runs to its end all the same; a deadline lets the engine learn its times. */
+		const struct dyndnn_limits limits = {
+			.level = k, .min_level = k, .deadline_ns = start + 1,
+		};
+
+		ret = dyndnn_run_limited(session, &limits, logits, NULL);
+		if (!ret)
+			whole->best_ns[k - 1] = measure_now_ns() - start;
+	}
+	return ret;
+}
+
+static int run_once(struct dyndnn_session *session, unsigned int levels, struct paces *paces,
+		    float *logits)
+{
+	if (paces_in_whole(paces))
+		return run_wholes(session, levels, paces_whole(paces), logits);
+	return run_groups(session, levels, paces_now(paces), logits);
+}
+
+static void fill_costs(const struct dyndnn_info *info, unsigned int levels,
+		       const struct paces *paces, uint64_t khz, struct dnnhint_cost *costs)
 {
 	for (unsigned int k = 1; k <= levels; k++) {
-		uint64_t cycles = pace_level_ns(pace, k) / 1000 * khz / 1000;
+		uint64_t cycles = paces_level_ns(paces, k) / 1000 * khz / 1000;
 
 		if (cycles < 1)
 			cycles = 1;
@@ -81,7 +109,7 @@ static void fill_costs(const struct dyndnn_info *info, unsigned int levels, cons
 	}
 }
 
-int measure(struct dyndnn_session *session, unsigned int levels, struct pace *pace,
+int measure(struct dyndnn_session *session, unsigned int levels, struct paces *paces,
 	    struct dnnhint_cost *costs)
 {
 	const struct dyndnn_info *info = dyndnn_session_info(session);
@@ -94,10 +122,10 @@ int measure(struct dyndnn_session *session, unsigned int levels, struct pace *pa
 		return -ENOMEM;
 	ret = dyndnn_set_input_f32(session, image, values, DYNDNN_CHW);
 	if (!ret)
-		ret = run_once(session, levels, pace, image + values);
+		ret = run_once(session, levels, paces, image + values);
 	before = khz_here();
 	if (!ret)
-		ret = run_once(session, levels, pace, image + values);
+		ret = run_once(session, levels, paces, image + values);
 	after = khz_here();
 	free(image);
 	if (ret)
@@ -105,6 +133,6 @@ int measure(struct dyndnn_session *session, unsigned int levels, struct pace *pa
 	/* It may have changed meanwhile: better too many cycles than too few. */
 	if (after < before)
 		after = before;
-	fill_costs(info, levels, pace, after ? after : UNKNOWN_KHZ, costs);
+	fill_costs(info, levels, paces, after ? after : UNKNOWN_KHZ, costs);
 	return 0;
 }

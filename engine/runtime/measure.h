@@ -4,18 +4,18 @@
 
 #include <dnnhint.h>
 
-#include "pace.h"
+#include "paces.h"
 
 /**
  * measure() - find out what a session's levels cost
  * @session: the session; its input is replaced
  * @levels: up to which level
- * @pace: learns the times
+ * @paces: learn the times
  * @costs: filled in for level 1..@levels
  *
  * Return: 0 or a negative errno.
  */
-int measure(struct dyndnn_session *session, unsigned int levels, struct pace *pace,
+int measure(struct dyndnn_session *session, unsigned int levels, struct paces *paces,
 	    struct dnnhint_cost *costs);
 
 /* CLOCK_MONOTONIC */

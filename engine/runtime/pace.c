@@ -31,16 +31,24 @@ static uint64_t best_next(const struct pace *pace, unsigned int group)
 	return pace->last_ns && pace->last_ns < best ? pace->last_ns : best;
 }
 
-static uint64_t part(uint64_t ns, uint64_t ppm)
+uint64_t pace_part(uint64_t ns, uint64_t ppm)
 {
 	return ns / PACE_PPM * ppm + ns % PACE_PPM * ppm / PACE_PPM;
 }
 
-static uint64_t over(uint64_t ns, uint64_t best)
+uint64_t pace_over(uint64_t ns, uint64_t best_ns)
 {
-	uint64_t ppm = best ? ns * PACE_PPM / best : PACE_PPM;
+	uint64_t ppm = best_ns ? ns * PACE_PPM / best_ns : PACE_PPM;
 
 	return ppm > SLOWEST ? SLOWEST : ppm;
+}
+
+void pace_forget(uint64_t *best_ns, uint64_t seen_ns, bool flat_out)
+{
+	int64_t away = (int64_t)seen_ns - (int64_t)*best_ns;
+
+	*best_ns = (uint64_t)((int64_t)*best_ns +
+			      away / (flat_out ? FORGET_FLAT_OUT : FORGET_SLOW));
 }
 
 static void learn_best(struct pace *pace, unsigned int group, uint64_t ns)
@@ -50,7 +58,7 @@ static void learn_best(struct pace *pace, unsigned int group, uint64_t ns)
 	if (!*best || ns < *best)
 		*best = ns ? ns : 1;
 	else
-		*best += (ns - *best) / (uint64_t)pace->forget;
+		pace_forget(best, ns, pace->flat_out);
 }
 
 static void learn_parts(struct pace *pace, uint64_t total_ns)
@@ -70,17 +78,26 @@ static void learn_parts(struct pace *pace, uint64_t total_ns)
 	pace->gone_ppm[pace->layers] = PACE_PPM;
 }
 
-static void group_done(struct pace *pace, unsigned int group, uint64_t now_ns)
+static void group_done(struct pace *pace, unsigned int group, uint64_t ns)
+{
+	learn_best(pace, group, ns);
+	pace->expected_ns += best_of(pace, group);
+	pace->slow_ppm = pace_over(ns, best_of(pace, group));
+	pace->last_ns = ns;
+	pace->done = group;
+}
+
+/* All groups up to this one are complete. */
+static void groups_done(struct pace *pace, unsigned int group, uint64_t now_ns)
 {
 	uint64_t ns = now_ns - pace->group_ns;
+	unsigned int before = pace->done;
 
-	learn_best(pace, group, ns);
-	/* The first group is not asked layer by layer. */
-	if (group > 1)
+	/* Groups that always run are not asked layer by layer. */
+	if (pace->asked == group)
 		learn_parts(pace, ns);
-	pace->expected_ns += best_of(pace, group);
-	pace->slow_ppm = over(ns, best_of(pace, group));
-	pace->last_ns = ns;
+	for (unsigned int g = before + 1; g <= group; g++)
+		group_done(pace, g, ns / (group - before));
 	pace->group_ns = now_ns;
 }
 
@@ -91,17 +108,23 @@ void pace_begin(struct pace *pace, uint64_t now_ns, bool flat_out)
 	pace->expected_ns = 0;
 	pace->last_ns = 0;
 	pace->slow_ppm = PACE_PPM;
-	pace->forget = flat_out ? FORGET_FLAT_OUT : FORGET_SLOW;
+	pace->done = 0;
+	pace->asked = 0;
+	pace->flat_out = flat_out;
 	pace->layer = 0;
 }
 
 void pace_step(struct pace *pace, unsigned int level_done, unsigned int layer, uint64_t now_ns)
 {
-	if (!layer)
-		group_done(pace, level_done, now_ns);
-	else if (layer < pace->layers && pace->gone_ppm[layer] >= TELLING_PPM)
-		pace->slow_ppm = over(now_ns - pace->group_ns,
-				      part(best_next(pace, level_done + 1), pace->gone_ppm[layer]));
+	if (!layer) {
+		groups_done(pace, level_done, now_ns);
+		pace->asked = level_done + 1;
+	} else if (layer < pace->layers && pace->gone_ppm[layer] >= TELLING_PPM) {
+		uint64_t best = best_next(pace, level_done + 1);
+
+		pace->slow_ppm = pace_over(now_ns - pace->group_ns,
+					   pace_part(best, pace->gone_ppm[layer]));
+	}
 	if (layer < PACE_LAYERS) {
 		pace->mark_ns[layer] = now_ns;
 		pace->layer = layer;
@@ -114,18 +137,14 @@ void pace_step(struct pace *pace, unsigned int level_done, unsigned int layer, u
  */
 static void age_rest(struct pace *pace, unsigned int level_done)
 {
-	int64_t like = (int64_t)best_of(pace, level_done);
-
 	for (unsigned int g = level_done; g < DYNDNN_MAX_LEVELS; g++)
 		if (pace->best_ns[g])
-			pace->best_ns[g] = (uint64_t)((int64_t)pace->best_ns[g] +
-						      (like - (int64_t)pace->best_ns[g]) /
-						      FORGET_FLAT_OUT);
+			pace_forget(&pace->best_ns[g], best_of(pace, level_done), true);
 }
 
 void pace_end(struct pace *pace, unsigned int level_done, uint64_t now_ns)
 {
-	group_done(pace, level_done, now_ns);
+	groups_done(pace, level_done, now_ns);
 	age_rest(pace, level_done);
 }
 
@@ -136,7 +155,7 @@ static uint64_t gone_at(const struct pace *pace, unsigned int layer)
 
 uint64_t pace_left_ns(const struct pace *pace, unsigned int level_done, unsigned int layer)
 {
-	return part(best_next(pace, level_done + 1), PACE_PPM - gone_at(pace, layer));
+	return pace_part(best_next(pace, level_done + 1), PACE_PPM - gone_at(pace, layer));
 }
 
 bool pace_fits(const struct pace *pace, unsigned int level_done, unsigned int layer,
@@ -146,16 +165,16 @@ bool pace_fits(const struct pace *pace, unsigned int level_done, unsigned int la
 	uint64_t gone = gone_at(pace, layer);
 	uint64_t next = layer < pace->layers ? pace->gone_ppm[layer + 1] : 0;
 	uint64_t left = pace_left_ns(pace, level_done, layer);
-	uint64_t step = next > gone ? part(best, next - gone) : 0;
+	uint64_t step = next > gone ? pace_part(best, next - gone) : 0;
 	uint64_t slow = pace->slow_ppm > PACE_PPM ? pace->slow_ppm : PACE_PPM;
 
 	if (steady) {
-		uint64_t frame = over(now_ns - pace->frame_ns,
-				      pace->expected_ns + part(best, gone));
+		uint64_t frame = pace_over(now_ns - pace->frame_ns,
+					   pace->expected_ns + pace_part(best, gone));
 
-		left = part(left, frame > PACE_PPM ? frame : PACE_PPM);
+		left = pace_part(left, frame > PACE_PPM ? frame : PACE_PPM);
 	}
-	return now_ns + left <= until_ns && now_ns + part(step, slow) <= until_ns;
+	return now_ns + left <= until_ns && now_ns + pace_part(step, slow) <= until_ns;
 }
 
 uint64_t pace_level_ns(const struct pace *pace, unsigned int level)

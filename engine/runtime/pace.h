@@ -27,10 +27,12 @@
  * @layers: layers in a group; 0: unknown
  * @frame_ns: when the frame that runs now began
  * @group_ns: when its group that runs now began
+ * @done: its groups that are complete
+ * @asked: its last group that was asked layer by layer; 0: none
  * @expected_ns: best time of all that it has done
  * @last_ns: what its last complete group took; 0: none yet
  * @slow_ppm: what its group that runs now, or its last one, took so far over the best time
- * @forget: a best time that was not reached comes nearer by one of so many parts
+ * @flat_out: it runs as fast as it may
  * @mark_ns: when the layers of the group that runs now began
  * @layer: the layer that runs now
  */
@@ -41,10 +43,12 @@ struct pace {
 
 	uint64_t frame_ns;
 	uint64_t group_ns;
+	unsigned int done;
+	unsigned int asked;
 	uint64_t expected_ns;
 	uint64_t last_ns;
 	uint64_t slow_ppm;
-	int64_t forget;
+	bool flat_out;
 	uint64_t mark_ns[PACE_LAYERS];
 	unsigned int layer;
 };
@@ -52,7 +56,10 @@ struct pace {
 /* A frame begins. flat_out: it runs as fast as it may, so that its times are the best. */
 void pace_begin(struct pace *pace, uint64_t now_ns, bool flat_out);
 
-/* Layers before this one, of the group after level_done, are complete. */
+/*
+ * Layers before this one, of the group after level_done, are complete. Groups that nobody
+ * was asked about meanwhile share what they took together.
+ */
 void pace_step(struct pace *pace, unsigned int level_done, unsigned int layer, uint64_t now_ns);
 
 /* The frame ended with its last group complete. */
@@ -78,5 +85,14 @@ uint64_t pace_left_ns(const struct pace *pace, unsigned int level_done, unsigned
 
 /* Best time of levels 1..level in all; 0: unknown. */
 uint64_t pace_level_ns(const struct pace *pace, unsigned int level);
+
+/* Let a best time that was not reached come nearer to what was seen. */
+void pace_forget(uint64_t *best_ns, uint64_t seen_ns, bool flat_out);
+
+/* A time over the best one, ppm; the best one unknown: PACE_PPM. */
+uint64_t pace_over(uint64_t ns, uint64_t best_ns);
+
+/* So many ppm of a time. */
+uint64_t pace_part(uint64_t ns, uint64_t ppm);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The co-scheduling client without the kernel's module: its clockwork, and frames run alone. */
 #include <criterion/criterion.h>
+#include <dirent.h>
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -84,25 +85,116 @@ Test(paces, times_belong_to_the_cpus_they_were_taken_on)
 		CPU_ZERO(&set[i]);
 		CPU_SET(i, &set[i]);
 	}
-	paces_init(&paces, &set[0]);
+	paces_init(&paces, &set[0], 1);
 	play(paces_now(&paces), 4, 0, 10 * MS);
-	paces_move(&paces, &set[1]);
+	paces_move(&paces, &set[1], 1);
 	cr_expect_eq(pace_level_ns(paces_now(&paces), 4), 0, "other CPUs may be as fast as any");
 	cr_expect_eq(paces_now(&paces)->layers, 4);
 	play(paces_now(&paces), 4, 0, 30 * MS);
-	paces_move(&paces, &set[0]);
+	paces_move(&paces, &set[0], 1);
 	cr_expect_eq(pace_level_ns(paces_now(&paces), 4), 40 * MS);
-	paces_move(&paces, &set[1]);
+	paces_move(&paces, &set[1], 1);
 	cr_expect_eq(pace_level_ns(paces_now(&paces), 4), 120 * MS);
 	/* there is not room for all */
 	for (size_t i = 2; i <= PACES; i++) {
-		paces_move(&paces, &set[i]);
+		paces_move(&paces, &set[i], 1);
 		play(paces_now(&paces), 4, 0, i * MS);
 	}
-	paces_move(&paces, &set[1]);
+	paces_move(&paces, &set[1], 1);
 	cr_expect_eq(pace_level_ns(paces_now(&paces), 4), 120 * MS);
-	paces_move(&paces, &set[0]);
+	paces_move(&paces, &set[0], 1);
 	cr_expect_eq(pace_level_ns(paces_now(&paces), 4), 0);
+}
+
+/* --- frames seen as a whole --------------------------------------------------------- */
+
+Test(whole, levels_that_never_ran_need_a_round_for_each_set_of_threads)
+{
+	struct whole whole = { .threads = 2 };
+
+	cr_expect_eq(whole_level_ns(&whole, 4), 0);
+	whole_learn(&whole, 4, 20 * MS, true);
+	cr_expect_eq(whole_level_ns(&whole, 4), 20 * MS);
+	cr_expect_eq(whole_level_ns(&whole, 3), 20 * MS);
+	cr_expect_eq(whole_level_ns(&whole, 2), 10 * MS);
+	cr_expect_eq(whole_level_ns(&whole, 1), 10 * MS);
+	whole_learn(&whole, 1, 7 * MS, true);
+	cr_expect_eq(whole_level_ns(&whole, 2), 7 * MS);
+	cr_expect_lt(whole_level_ns(&whole, 4), 20 * MS, "the others age");
+	cr_expect_gt(whole_level_ns(&whole, 4), 19 * MS);
+}
+
+Test(whole, best_time_is_taken_at_once_and_forgotten_slowly)
+{
+	struct whole whole = { .threads = 2 };
+
+	whole_learn(&whole, 4, 20 * MS, true);
+	whole_learn(&whole, 4, 10 * MS, true);
+	cr_expect_eq(whole_level_ns(&whole, 4), 10 * MS);
+	whole_learn(&whole, 4, 20 * MS, true);
+	cr_expect_lt(whole_level_ns(&whole, 4), 11 * MS);
+	for (int i = 0; i < 20; i++)
+		whole_learn(&whole, 4, 20 * MS, false);
+	cr_expect_lt(whole_level_ns(&whole, 4), 12 * MS, "slow on purpose");
+	for (int i = 0; i < 100; i++)
+		whole_learn(&whole, 4, 20 * MS, true);
+	cr_expect_gt(whole_level_ns(&whole, 4), 19 * MS);
+}
+
+Test(whole, frames_that_are_slow_on_purpose_have_something_to_gain)
+{
+	struct whole whole = { .threads = 2 };
+
+	cr_expect_eq(whole_gain_ns(&whole, 4), 0);
+	whole_learn(&whole, 4, 20 * MS, true);
+	cr_expect_eq(whole_gain_ns(&whole, 4), 0);
+	for (int i = 0; i < 50; i++)
+		whole_learn(&whole, 4, 40 * MS, false);
+	/* the second round takes nearly 20 ms like this, 10 at its best */
+	cr_expect_gt(whole_gain_ns(&whole, 4), 7 * MS);
+	cr_expect_leq(whole_gain_ns(&whole, 4), 10 * MS);
+	whole_learn(&whole, 4, whole_level_ns(&whole, 4), true);
+	cr_expect_eq(whole_gain_ns(&whole, 4), 0, "the engine expects the best again");
+}
+
+Test(paces, times_belong_to_the_threads_they_were_taken_with)
+{
+	struct paces paces;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	CPU_SET(1, &set);
+	paces_init(&paces, &set, 2);
+	cr_expect(paces_in_whole(&paces));
+	whole_learn(paces_whole(&paces), 4, 20 * MS, true);
+	cr_expect_eq(paces_level_ns(&paces, 2), 10 * MS);
+	paces_move(&paces, &set, 1);
+	cr_expect_not(paces_in_whole(&paces));
+	cr_expect_eq(paces_level_ns(&paces, 4), 0);
+	play(paces_now(&paces), 4, 0, 10 * MS);
+	cr_expect_eq(paces_level_ns(&paces, 4), 40 * MS);
+	paces_move(&paces, &set, 2);
+	cr_expect_eq(paces_level_ns(&paces, 4), 20 * MS);
+}
+
+Test(pace, groups_that_nobody_was_asked_about_share_their_time)
+{
+	struct pace pace = { 0 };
+
+	play(&pace, 4, 0, 10 * MS);
+	/* two groups always run, and the frame ends after the third */
+	pace_begin(&pace, 0, true);
+	pace_step(&pace, 2, 0, 16 * MS);
+	pace_step(&pace, 2, 1, 20 * MS);
+	pace_end(&pace, 3, 25 * MS);
+	cr_expect_eq(pace.best_ns[0], 8 * MS);
+	cr_expect_eq(pace.best_ns[1], 8 * MS);
+	cr_expect_eq(pace.best_ns[2], 9 * MS);
+	/* and another one right after the first two */
+	pace_begin(&pace, 0, true);
+	pace_end(&pace, 2, 14 * MS);
+	cr_expect_eq(pace_level_ns(&pace, 2), 14 * MS);
 }
 
 Test(pace, rest_fits_until_its_last_instant)
@@ -191,6 +283,16 @@ Test(pace, layer_that_would_pass_the_instant_is_not_begun)
 
 /* --- time lost to others ----------------------------------------------------------- */
 
+static void set_first_cpu(cpu_set_t *one, const cpu_set_t *of)
+{
+	size_t cpu = 0;
+
+	while (!CPU_ISSET(cpu, of))
+		cpu++;
+	CPU_ZERO(one);
+	CPU_SET(cpu, one);
+}
+
 static void spin(uint64_t ns)
 {
 	uint64_t end = measure_now_ns() + ns;
@@ -225,16 +327,12 @@ Test(gap, sleeping_is_not_losing, .timeout = 60)
 
 Test(gap, sharing_the_cpu_is, .timeout = 60)
 {
-	cpu_set_t one;
+	cpu_set_t all, one;
 	struct gap gap;
-	size_t cpu = 0;
 	pid_t hog;
 
-	cr_assert_eq(sched_getaffinity(0, sizeof(one), &one), 0);
-	while (!CPU_ISSET(cpu, &one))
-		cpu++;
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
+	cr_assert_eq(sched_getaffinity(0, sizeof(all), &all), 0);
+	set_first_cpu(&one, &all);
 	cr_assert_eq(sched_setaffinity(0, sizeof(one), &one), 0);
 	hog = fork();
 	while (!hog)
@@ -269,96 +367,254 @@ Test(gap, is_due_after_a_turn)
 
 /* --- own level control ------------------------------------------------------------ */
 
-static void learn(struct alone *alone, struct pace *pace, uint64_t group_ns, uint64_t deadline_ns)
-{
-	uint64_t run = play(pace, alone->level, 0, group_ns);
+/* A machine and a network of four groups, under the control. */
+struct plant {
+	struct alone alone;
+	struct paces paces;
+	uint64_t deadline_ns;
+	uint64_t late_ns;
+	unsigned int level_done;	/* of the last frame */
+	uint64_t busy_ns;
+};
 
-	alone_learn(alone, pace, alone->level, 0, run, deadline_ns);
+static void plant_init(struct plant *plant, unsigned int min_level, unsigned int max_level)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	*plant = (struct plant) { .deadline_ns = 30 * MS };
+	paces_init(&plant->paces, &cpus, 1);
+	alone_init(&plant->alone, min_level, max_level);
+}
+
+/* A frame, group g of which takes group_ns[g - 1]; the engine stops it at the deadline. */
+static void plant_run(struct plant *plant, const uint64_t *group_ns)
+{
+	struct pace *pace = paces_now(&plant->paces);
+	struct alone_frame frame = { .late_ns = plant->late_ns };
+	unsigned int level = plant->alone.level;
+	uint64_t now = group_ns[0];
+
+	pace_begin(pace, 0, true);
+	for (frame.level_done = 1; frame.level_done < level; frame.level_done++) {
+		pace_step(pace, frame.level_done, 0, now);
+		frame.run_ns = now;
+		if (plant->late_ns + now + group_ns[frame.level_done] > plant->deadline_ns) {
+			frame.gave_up = true;
+			if (plant->late_ns + now < plant->deadline_ns)
+				now = plant->deadline_ns - plant->late_ns;
+			break;
+		}
+		now += group_ns[frame.level_done];
+	}
+	if (!frame.gave_up) {
+		pace_end(pace, frame.level_done, now);
+		frame.run_ns = now;
+	}
+	frame.end_ns = plant->late_ns + now;
+	plant->level_done = frame.level_done;
+	plant->busy_ns = now;
+	alone_learn(&plant->alone, &plant->paces, &frame, plant->deadline_ns);
+}
+
+/* All groups alike. */
+static void plant_run_even(struct plant *plant, uint64_t group_ns)
+{
+	plant_run(plant, (const uint64_t[]) { group_ns, group_ns, group_ns, group_ns });
 }
 
 Test(alone, stays_up_while_it_fits)
 {
-	struct pace pace = { 0 };
-	struct alone alone;
+	struct plant plant;
 
-	alone_init(&alone, 1, 4);
+	plant_init(&plant, 1, 4);
 	for (int i = 0; i < 100; i++) {
-		learn(&alone, &pace, 5 * MS, 30 * MS);
-		cr_assert_eq(alone.level, 4);
-		cr_assert_eq(alone.cause, DNN_GOV_CAUSE_NONE);
+		plant_run_even(&plant, 5 * MS);
+		cr_assert_eq(plant.alone.level, 4);
+		cr_assert_eq(plant.alone.cause, DNN_GOV_CAUSE_NONE);
 	}
 }
 
 Test(alone, drops_at_once_and_restores_after_a_while)
 {
-	struct pace pace = { 0 };
-	struct alone alone;
-	int frames;
+	struct plant plant;
+	int frames, above = 0;
 
-	alone_init(&alone, 1, 4);
+	plant_init(&plant, 1, 4);
 	for (int i = 0; i < 20; i++)
-		learn(&alone, &pace, 5 * MS, 30 * MS);
-	learn(&alone, &pace, 10 * MS, 30 * MS);		/* now 40 ms in all */
-	cr_assert_leq(alone.level, 3);
-	for (int i = 0; i < 3; i++)
-		learn(&alone, &pace, 10 * MS, 30 * MS);
-	cr_expect_leq(alone.level, 2);
-	cr_expect_eq(alone.cause, DNN_GOV_CAUSE_DEADLINE);
+		plant_run_even(&plant, 5 * MS);
+	plant_run_even(&plant, 10 * MS);		/* now 40 ms in all */
+	cr_assert_leq(plant.alone.level, 3);
+	plant_run_even(&plant, 10 * MS);
+	cr_expect_leq(plant.alone.level, 2);
+	cr_expect_eq(plant.alone.cause, DNN_GOV_CAUSE_DEADLINE);
 	for (int i = 0; i < 200; i++) {
-		learn(&alone, &pace, 10 * MS, 30 * MS);
-		cr_assert_leq(alone.level, 2, "frame %d", i);
+		plant_run_even(&plant, 10 * MS);
+		above += plant.alone.level > 2;
 	}
-	for (frames = 0; alone.level < 4 && frames < 300; frames++)
-		learn(&alone, &pace, 5 * MS, 30 * MS);
-	cr_expect_eq(alone.level, 4);
+	cr_expect_leq(above, 8, "%d frames at a level that does not fit", above);
+	for (frames = 0; plant.alone.level < 4 && frames < 100; frames++)
+		plant_run_even(&plant, 5 * MS);
+	cr_expect_eq(plant.alone.level, 4);
 	cr_expect_geq(frames, 12, "restored after %d frames", frames);
-	cr_expect_eq(alone.cause, DNN_GOV_CAUSE_NONE);
+	cr_expect_eq(plant.alone.cause, DNN_GOV_CAUSE_NONE);
 }
 
 Test(alone, never_leaves_its_bounds)
 {
-	struct pace pace = { 0 };
-	struct alone alone;
+	struct plant plant;
 
-	alone_init(&alone, 2, 3);
+	plant_init(&plant, 2, 3);
 	for (int i = 0; i < 50; i++) {
-		learn(&alone, &pace, 100 * MS, 30 * MS);
-		cr_assert(alone.level == 2 || alone.level == 3);
+		plant_run_even(&plant, 100 * MS);
+		cr_assert(plant.alone.level == 2 || plant.alone.level == 3);
 	}
-	cr_expect_eq(alone.level, 2);
+	cr_expect_eq(plant.alone.level, 2);
 	for (int i = 0; i < 500; i++) {
-		learn(&alone, &pace, MS, 30 * MS);
-		cr_assert(alone.level == 2 || alone.level == 3);
+		plant_run_even(&plant, MS);
+		cr_assert(plant.alone.level == 2 || plant.alone.level == 3);
 	}
-	cr_expect_eq(alone.level, 3);
+	cr_expect_eq(plant.alone.level, 3);
 }
 
 Test(alone, starts_from_where_somebody_else_was)
 {
-	struct pace pace = { 0 };
-	struct alone alone;
+	struct plant plant;
 
-	alone_init(&alone, 1, 4);
+	plant_init(&plant, 1, 4);
 	for (int i = 0; i < 20; i++)
-		learn(&alone, &pace, 20 * MS, 30 * MS);
-	cr_expect_eq(alone.level, 1);
-	alone_follow(&alone, 3);
-	cr_expect_eq(alone.level, 3);
-	alone_follow(&alone, 4);
-	cr_expect_eq(alone.level, 4);
-	cr_expect_eq(alone.cause, DNN_GOV_CAUSE_NONE);
+		plant_run_even(&plant, 20 * MS);
+	cr_expect_eq(plant.alone.level, 1);
+	alone_follow(&plant.alone, 3);
+	cr_expect_eq(plant.alone.level, 3);
+	alone_follow(&plant.alone, 4);
+	cr_expect_eq(plant.alone.level, 4);
+	cr_expect_eq(plant.alone.cause, DNN_GOV_CAUSE_NONE);
 }
 
 Test(alone, late_begin_counts)
 {
-	struct pace pace = { 0 };
-	struct alone alone;
-	uint64_t run;
+	struct plant plant;
 
-	alone_init(&alone, 1, 4);
-	run = play(&pace, 4, 0, 5 * MS);
-	alone_learn(&alone, &pace, 4, 15 * MS, run, 30 * MS);
-	cr_expect_leq(alone.level, 3);
+	plant_init(&plant, 1, 4);
+	plant.late_ns = 15 * MS;
+	plant_run_even(&plant, 5 * MS);
+	cr_expect_leq(plant.alone.level, 3);
+}
+
+/* What was wasted on a group that was given up says nothing about the complete ones. */
+Test(alone, group_that_was_given_up_does_not_drag_others_down)
+{
+	struct plant plant;
+
+	plant_init(&plant, 1, 4);
+	for (int i = 0; i < 10; i++)
+		plant_run_even(&plant, 7 * MS);
+	for (int i = 0; i < 10; i++) {
+		plant_run_even(&plant, 9 * MS);
+		cr_assert_eq(plant.alone.level, 3, "frame %d", i);
+	}
+}
+
+/* The highest level never fits, but looks as if: its group takes twice what others do. */
+Test(alone, level_that_was_restored_in_vain_is_left_alone_for_longer_and_longer)
+{
+	const uint64_t group_ns[] = { 6 * MS, 6 * MS, 6 * MS, 14 * MS };
+	int ups = 0, last_up = 0, gap = 0;
+	struct plant plant;
+
+	plant_init(&plant, 1, 4);
+	for (int i = 1; i <= 2000; i++) {
+		unsigned int before = plant.alone.level;
+
+		plant_run(&plant, group_ns);
+		cr_assert_geq(plant.level_done, 3);
+		if (plant.alone.level <= before)
+			continue;
+		gap = i - last_up;
+		last_up = i;
+		ups++;
+		cr_assert_geq(gap, 12, "up and down within %d frames", gap);
+	}
+	cr_expect_geq(ups, 2, "it is tried again");
+	cr_expect_leq(ups, 20, "%d times", ups);
+	cr_expect_geq(gap, 100);
+}
+
+/* A stock governor: so fast that the CPU would be busy for four fifths of the time. */
+static void follow_load(double *speed, const struct plant *plant)
+{
+	*speed *= (double)plant->busy_ns / (double)plant->deadline_ns / .8;
+	if (*speed > 1)
+		*speed = 1;
+	if (*speed < .1)
+		*speed = .1;
+}
+
+Test(alone, comes_back_though_a_stock_governor_slows_the_cpu_down)
+{
+	struct plant plant;
+	double speed = 1;
+	int changes = 0;
+
+	plant_init(&plant, 1, 4);
+	/* somebody else has the CPU for some frames */
+	for (int i = 0; i < 10; i++)
+		plant_run_even(&plant, 20 * MS);
+	cr_expect_eq(plant.alone.level, 1);
+	/* a low level keeps the frequency low, at which the next one does not fit */
+	for (int i = 0; plant.alone.level < 4 && i < 600; i++) {
+		plant_run_even(&plant, (uint64_t)((double)(5 * MS) / speed));
+		follow_load(&speed, &plant);
+	}
+	cr_expect_eq(plant.alone.level, 4);
+	for (int i = 0; i < 500; i++) {
+		unsigned int before = plant.alone.level;
+
+		plant_run_even(&plant, (uint64_t)((double)(5 * MS) / speed));
+		follow_load(&speed, &plant);
+		changes += plant.alone.level != before;
+	}
+	cr_expect_leq(changes, 4, "%d changes", changes);
+}
+
+/* A second program that comes and goes at random. */
+Test(alone, does_not_swing_with_noise)
+{
+	unsigned int seed = 3, state = 1;
+	int changes = 0, missed = 0;
+	struct plant plant;
+
+	plant_init(&plant, 1, 4);
+	for (int i = 0; i < 3000; i++) {
+		unsigned int before = plant.alone.level;
+
+		state = state * 1103515245 + 12345 + seed;
+		plant_run_even(&plant, 5 * MS + (state >> 16) % (5 * MS));
+		changes += plant.alone.level != before;
+		missed += plant.late_ns + plant.busy_ns > plant.deadline_ns;
+	}
+	cr_expect_leq(changes, 300, "%d changes", changes);
+	cr_expect_eq(missed, 0);
+}
+
+/* The answer was sure enough at a low level: nothing speaks against the higher ones. */
+Test(alone, early_exit_is_no_lack_of_time)
+{
+	struct plant plant;
+
+	plant_init(&plant, 1, 4);
+	for (int i = 0; i < 50; i++) {
+		const struct alone_frame sure = {
+			.level_done = 1, .run_ns = 5 * MS, .end_ns = 5 * MS,
+		};
+
+		pace_begin(paces_now(&plant.paces), 0, true);
+		pace_end(paces_now(&plant.paces), 1, 5 * MS);
+		alone_learn(&plant.alone, &plant.paces, &sure, plant.deadline_ns);
+		cr_assert_eq(plant.alone.level, 4);
+	}
 }
 
 /* --- the client -------------------------------------------------------------------- */
@@ -369,8 +625,9 @@ struct fixture {
 	struct dyndnn_session *session;
 };
 
-static void fixture_open(struct fixture *f, enum small_shape shape)
+static void fixture_open_threads(struct fixture *f, enum small_shape shape, unsigned int threads)
 {
+	const struct dyndnn_session_options options = { .threads = threads };
 	struct small_model small;
 	struct dyndnn_error err;
 	size_t bytes;
@@ -379,7 +636,13 @@ static void fixture_open(struct fixture *f, enum small_shape shape)
 	f->image = small_model_encode(&small, &bytes);
 	small_model_free(&small);
 	cr_assert_eq(dyndnn_model_open_memory(f->image, bytes, &f->model, &err), 0, "%s", err.text);
-	cr_assert_eq(dyndnn_session_open(f->model, NULL, &f->session, &err), 0, "%s", err.text);
+	cr_assert_eq(dyndnn_session_open(f->model, &options, &f->session, &err), 0, "%s",
+		     err.text);
+}
+
+static void fixture_open(struct fixture *f, enum small_shape shape)
+{
+	fixture_open_threads(f, shape, 1);
 }
 
 static void fixture_close(struct fixture *f)
@@ -434,11 +697,13 @@ Test(client, options_are_checked)
 		       "weight: 1001 is out of range, must be 1..1000");
 	assert_refused(OPTIONS(.name = ""), -EINVAL, "name: must be 1..31 bytes");
 	assert_refused(OPTIONS(.mode = 3), -EINVAL, "mode: 3 is none");
+	assert_refused(OPTIONS(.margin = 1.5f), -ERANGE,
+		       "margin: 1.5 is out of range, must be 0..1");
 	assert_refused(OPTIONS(.cpus = &none), -EINVAL, "cpus: must hold a CPU, or be NULL");
 #undef OPTIONS
 }
 
-static void run_all(enum dyndnn_client_mode mode, unsigned int level)
+static void run_all(enum dyndnn_client_mode mode, unsigned int level, unsigned int threads)
 {
 	struct dyndnn_client_options options = { .deadline_ns = 10000 * MS, .mode = mode,
 						 .level = level };
@@ -448,7 +713,7 @@ static void run_all(enum dyndnn_client_mode mode, unsigned int level)
 	struct dyndnn_error err;
 	struct fixture f;
 
-	fixture_open(&f, SMALL_ODD);
+	fixture_open_threads(&f, SMALL_ODD, threads);
 	cr_assert_leq(dyndnn_model_info(f.model)->classes, 16);
 	cr_assert_eq(dyndnn_client_open(f.session, &options, &client, &err), 0, "%s", err.text);
 	set_noise(&f);
@@ -458,7 +723,7 @@ static void run_all(enum dyndnn_client_mode mode, unsigned int level)
 		cr_assert_eq(dyndnn_client_run(client, &frame, logits), 0);
 		cr_assert_eq(frame.level_done, level ? level : 4);
 		cr_assert_eq(frame.grant, frame.level_done);
-		cr_assert(frame.met && !frame.stopped);
+		cr_assert(frame.met && !frame.stopped && !frame.sure);
 		cr_assert_gt(frame.release_ns, 0);
 		cr_assert_eq(frame.deadline_ns, frame.release_ns + options.deadline_ns);
 		cr_assert_geq(frame.end_ns, frame.release_ns);
@@ -476,14 +741,17 @@ static void run_all(enum dyndnn_client_mode mode, unsigned int level)
 
 Test(client, alone_runs_all_levels_when_there_is_time)
 {
-	run_all(DYNDNN_CLIENT_ALONE, 0);
-	run_all(DYNDNN_CLIENT_ALONE, 3);
+	run_all(DYNDNN_CLIENT_ALONE, 0, 1);
+	run_all(DYNDNN_CLIENT_ALONE, 3, 1);
+	run_all(DYNDNN_CLIENT_ALONE, 0, 2);
+	run_all(DYNDNN_CLIENT_ALONE, 3, 3);
 }
 
 Test(client, fixed_runs_its_level)
 {
-	run_all(DYNDNN_CLIENT_FIXED, 0);
-	run_all(DYNDNN_CLIENT_FIXED, 2);
+	run_all(DYNDNN_CLIENT_FIXED, 0, 1);
+	run_all(DYNDNN_CLIENT_FIXED, 2, 1);
+	run_all(DYNDNN_CLIENT_FIXED, 3, 2);
 }
 
 Test(client, runs_on_without_the_module)
@@ -514,7 +782,7 @@ Test(client, runs_on_without_the_module)
 }
 
 /* The shortest deadline there can be, in which no machine runs 32 M multiply-accumulates. */
-Test(client, alone_drops_groups_when_time_is_short)
+static void run_short_of_time(unsigned int threads)
 {
 	struct dyndnn_client_options options = {
 		.mode = DYNDNN_CLIENT_ALONE, .deadline_ns = DNN_GOV_TIME_MIN_NS,
@@ -527,7 +795,7 @@ Test(client, alone_drops_groups_when_time_is_short)
 	unsigned int top = 0;
 	struct fixture f;
 
-	fixture_open(&f, SMALL_SHIPPED);
+	fixture_open_threads(&f, SMALL_SHIPPED, threads);
 	cr_assert_eq(dyndnn_client_open(f.session, &options, &client, &err), 0, "%s", err.text);
 	set_noise(&f);
 	for (int i = 0; i < 30; i++) {
@@ -545,6 +813,146 @@ Test(client, alone_drops_groups_when_time_is_short)
 	cr_expect_eq(status.frames, 30);
 	dyndnn_client_close(client);
 	fixture_close(&f);
+}
+
+Test(client, alone_drops_groups_when_time_is_short)
+{
+	run_short_of_time(1);
+	run_short_of_time(2);
+}
+
+/* Frames that begin late_ns after their release; their grants are noted. */
+static void run_late(struct dyndnn_client *client, const uint64_t *late_ns, size_t frames,
+		     uint32_t *grants)
+{
+	float logits[16];
+
+	for (size_t i = 0; i < frames; i++) {
+		struct dyndnn_client_frame frame = {
+			.release_ns = measure_now_ns() - late_ns[i],
+		};
+
+		cr_assert_eq(dyndnn_client_run(client, &frame, logits), 0);
+		cr_assert_leq(frame.level_done, frame.grant);
+		grants[i] = frame.grant;
+	}
+}
+
+#define LATE_FRAMES 120
+
+/*
+ * Being late by all of a deadline of a minute stands for a busy program: no load that a
+ * machine has beside can blur that.
+ */
+static void run_disturbed(unsigned int threads)
+{
+	struct dyndnn_client_options options = {
+		.deadline_ns = 60000 * MS, .mode = DYNDNN_CLIENT_ALONE, .min_level = 2,
+	};
+	uint64_t late_ns[LATE_FRAMES] = { 0 };
+	uint32_t grants[LATE_FRAMES];
+	struct dyndnn_client *client;
+	unsigned int changes = 0;
+	struct fixture f;
+
+	fixture_open_threads(&f, SMALL_TINY, threads);
+	cr_assert_eq(dyndnn_client_open(f.session, &options, &client, NULL), 0);
+	set_noise(&f);
+	for (size_t i = 10; i < 60; i += 2)
+		late_ns[i] = options.deadline_ns;
+	run_late(client, late_ns, LATE_FRAMES, grants);
+	for (size_t i = 0; i <= 10; i++)
+		cr_assert_eq(grants[i], 4, "frame %zu: %u", i, grants[i]);
+	/* down within two frames, and there while it goes on, though every other frame is well */
+	for (size_t i = 12; i < 60; i++)
+		cr_assert_eq(grants[i], 2, "frame %zu: %u", i, grants[i]);
+	/* each level is restored after a hold */
+	for (size_t i = 60; i < 70; i++)
+		cr_assert_eq(grants[i], 2, "frame %zu: %u", i, grants[i]);
+	cr_expect_eq(grants[LATE_FRAMES - 1], 4);
+	for (size_t i = 1; i < LATE_FRAMES; i++)
+		changes += grants[i] != grants[i - 1];
+	cr_expect_leq(changes, 4, "%u changes", changes);
+	dyndnn_client_close(client);
+	fixture_close(&f);
+}
+
+Test(client, alone_goes_down_soon_and_up_after_a_hold)
+{
+	run_disturbed(1);
+	run_disturbed(2);
+}
+
+static void run_sure(enum dyndnn_client_mode mode, unsigned int threads, unsigned int min_level)
+{
+	struct dyndnn_client_options options = {
+		.deadline_ns = 60000 * MS, .mode = mode, .min_level = min_level, .margin = 1e-6f,
+	};
+	struct dyndnn_client_status status;
+	struct dyndnn_client *client;
+	float logits[16], expected[16];
+	struct fixture f;
+
+	fixture_open_threads(&f, SMALL_ODD, threads);
+	cr_assert_eq(dyndnn_client_open(f.session, &options, &client, NULL), 0);
+	set_noise(&f);
+	for (int i = 0; i < 20; i++) {
+		struct dyndnn_client_frame frame = { 0 };
+
+		cr_assert_eq(dyndnn_client_run(client, &frame, logits), 0);
+		cr_assert_geq(frame.level_done, min_level);
+		/* as many groups as there are threads may be complete at once */
+		cr_assert_lt(frame.level_done, min_level + threads);
+		cr_assert_eq(frame.grant, 4, "what is sure is not short of time");
+		cr_assert(frame.sure && !frame.stopped && frame.met);
+		cr_assert_eq(dyndnn_run(f.session, frame.level_done, expected), 0);
+		cr_assert_arr_eq(logits, expected,
+				 dyndnn_model_info(f.model)->classes * sizeof(float));
+	}
+	dyndnn_client_status(client, &status);
+	cr_expect_eq(status.sure, 20);
+	cr_expect_eq(status.stopped, 0);
+	dyndnn_client_close(client);
+	fixture_close(&f);
+}
+
+Test(client, frame_ends_early_when_the_answer_is_sure)
+{
+	run_sure(DYNDNN_CLIENT_ALONE, 1, 1);
+	run_sure(DYNDNN_CLIENT_ALONE, 1, 3);
+	run_sure(DYNDNN_CLIENT_ALONE, 2, 1);
+	run_sure(DYNDNN_CLIENT_ALONE, 2, 3);
+	run_sure(DYNDNN_CLIENT_FIXED, 1, 2);
+}
+
+/* No answer of these is sure, and there is no time: that is not to be mixed up. */
+static void run_unsure(unsigned int threads)
+{
+	struct dyndnn_client_options options = {
+		.deadline_ns = 10000 * MS, .mode = DYNDNN_CLIENT_ALONE, .margin = 1,
+	};
+	struct dyndnn_client_frame frame = { 0 };
+	struct dyndnn_client *client;
+	struct fixture f;
+	float logits[16];
+
+	fixture_open_threads(&f, SMALL_ODD, threads);
+	cr_assert_eq(dyndnn_client_open(f.session, &options, &client, NULL), 0);
+	set_noise(&f);
+	cr_assert_eq(dyndnn_client_run(client, &frame, logits), 0);
+	cr_expect_eq(frame.level_done, 4);
+	frame.release_ns = measure_now_ns() - options.deadline_ns;
+	cr_assert_eq(dyndnn_client_run(client, &frame, logits), 0);
+	cr_expect_lt(frame.level_done, 4);
+	cr_expect(frame.stopped && !frame.sure);
+	dyndnn_client_close(client);
+	fixture_close(&f);
+}
+
+Test(client, frame_that_was_stopped_is_not_sure)
+{
+	run_unsure(1);
+	run_unsure(2);
 }
 
 Test(client, release_in_the_future_is_refused)
@@ -573,14 +981,10 @@ Test(client, thread_gets_its_affinity_back)
 	struct dyndnn_client *client;
 	cpu_set_t before, one, now;
 	struct fixture f;
-	size_t cpu = 0;
 
 	fixture_open(&f, SMALL_TINY);
 	cr_assert_eq(sched_getaffinity(0, sizeof(before), &before), 0);
-	while (!CPU_ISSET(cpu, &before))
-		cpu++;
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
+	set_first_cpu(&one, &before);
 	options.cpus = &one;
 	cr_assert_eq(dyndnn_client_open(f.session, &options, &client, NULL), 0);
 	cr_assert_eq(sched_getaffinity(0, sizeof(now), &now), 0);
@@ -591,4 +995,113 @@ Test(client, thread_gets_its_affinity_back)
 	cr_assert_eq(sched_getaffinity(0, sizeof(now), &now), 0);
 	cr_expect(CPU_EQUAL(&now, &before));
 	fixture_close(&f);
+}
+
+#define MOST_TASKS 64
+
+static size_t list_tasks(pid_t *tid)
+{
+	DIR *dir = opendir("/proc/self/task");
+	const struct dirent *entry;
+	size_t count = 0;
+
+	cr_assert(dir);
+	while ((entry = readdir(dir))) {
+		cr_assert_lt(count, MOST_TASKS);
+		if (entry->d_name[0] != '.')
+			tid[count++] = (pid_t)atoi(entry->d_name);
+	}
+	closedir(dir);
+	return count;
+}
+
+/* A session with more threads, and which they are. */
+struct crew {
+	struct fixture f;
+	pid_t tid[MOST_TASKS];
+	size_t count;
+};
+
+static void crew_open(struct crew *crew, unsigned int threads)
+{
+	pid_t before[MOST_TASKS], after[MOST_TASKS];
+	size_t had = list_tasks(before), has;
+
+	fixture_open_threads(&crew->f, SMALL_TINY, threads);
+	has = list_tasks(after);
+	crew->count = 0;
+	for (size_t i = 0; i < has; i++) {
+		size_t k = 0;
+
+		while (k < had && before[k] != after[i])
+			k++;
+		if (k == had)
+			crew->tid[crew->count++] = after[i];
+	}
+	cr_assert_eq(crew->count, threads - 1);
+}
+
+static void assert_crew_is_on(const struct crew *crew, const cpu_set_t *cpus)
+{
+	cpu_set_t now;
+
+	for (size_t i = 0; i < crew->count; i++) {
+		cr_assert_eq(sched_getaffinity(crew->tid[i], sizeof(now), &now), 0);
+		cr_assert(CPU_EQUAL(&now, cpus), "thread %zu", i);
+	}
+}
+
+Test(client, threads_follow_to_the_cpus_and_are_no_more_than_these)
+{
+	struct dyndnn_client_options options = { .deadline_ns = 10000 * MS,
+						 .mode = DYNDNN_CLIENT_ALONE };
+	struct dyndnn_client_frame frame = { 0 };
+	struct dyndnn_client_status status;
+	struct dyndnn_client *client;
+	struct crew crew;
+	cpu_set_t before, one;
+	float logits[16];
+
+	cr_assert_eq(sched_getaffinity(0, sizeof(before), &before), 0);
+	set_first_cpu(&one, &before);
+	crew_open(&crew, 3);
+	options.cpus = &one;
+	cr_assert_eq(dyndnn_client_open(crew.f.session, &options, &client, NULL), 0);
+	assert_crew_is_on(&crew, &one);
+	cr_expect_eq(dyndnn_session_threads(crew.f.session), 1);
+	dyndnn_client_status(client, &status);
+	cr_expect_eq(status.threads, 1);
+	set_noise(&crew.f);
+	cr_assert_eq(dyndnn_client_run(client, &frame, logits), 0);
+	cr_expect_eq(frame.level_done, 4);
+	dyndnn_client_close(client);
+	assert_crew_is_on(&crew, &before);
+	cr_expect_eq(dyndnn_session_threads(crew.f.session), 3);
+	fixture_close(&crew.f);
+}
+
+Test(client, all_threads_are_used_where_there_are_cpus_for_them)
+{
+	struct dyndnn_client_options options = { .deadline_ns = 10000 * MS,
+						 .mode = DYNDNN_CLIENT_ALONE };
+	struct dyndnn_client_status status;
+	struct dyndnn_client *client;
+	unsigned int cpus, most;
+	cpu_set_t before;
+	struct crew crew;
+
+	cr_assert_eq(sched_getaffinity(0, sizeof(before), &before), 0);
+	cpus = (unsigned int)CPU_COUNT(&before);
+	crew_open(&crew, 3);
+	/* two of the three are what the application wants to be in use */
+	cr_assert_eq(dyndnn_session_set_threads(crew.f.session, 2), 0);
+	most = cpus < 2 ? cpus : 2;
+	cr_assert_eq(dyndnn_client_open(crew.f.session, &options, &client, NULL), 0);
+	dyndnn_client_status(client, &status);
+	cr_expect_eq(status.threads, most);
+	cr_expect_eq(dyndnn_session_threads(crew.f.session), most);
+	assert_crew_is_on(&crew, &before);
+	dyndnn_client_close(client);
+	cr_expect_eq(dyndnn_session_threads(crew.f.session), 2);
+	fixture_close(&crew.f);
 }
