@@ -195,7 +195,7 @@ static int stop_here(void *ctx, unsigned int level_done, unsigned int layer)
 	struct dyndnn_client *client = ctx;
 	uint64_t now = measure_now_ns();
 
-	gap_look(&client->run.gap, now);
+	pace_lose(paces_now(&client->paces), gap_look(&client->run.gap, now));
 	pace_step(paces_now(&client->paces), level_done, layer, now);
 	if (level_done < client->min_level)
 		return 0;
@@ -275,12 +275,14 @@ static void learn(struct dyndnn_client *client, const struct dyndnn_client_frame
 	if (!frame->stopped && whole)
 		whole_learn(paces_whole(&client->paces), frame->level_done,
 			    frame->end_ns - start_ns, runs_flat_out(frame));
-	else if (!frame->stopped)
+	if (!frame->stopped && !whole) {
+		pace_lose(pace, gap_look(&client->run.gap, frame->end_ns));
 		pace_end(pace, frame->level_done, frame->end_ns);
+	}
 	if (!frame->stopped)
 		seen.run_ns = frame->end_ns - start_ns;
 	else if (!whole)
-		seen.run_ns = pace->group_ns - pace->frame_ns;
+		seen.run_ns = pace->done_ns - pace->frame_ns;
 	/* While the governor decides, only keep ready for the time after it. */
 	if (frame->hinted)
 		alone_follow(&client->alone, frame->grant);

@@ -90,7 +90,8 @@ static void group_done(struct pace *pace, unsigned int group, uint64_t ns)
 /* All groups up to this one are complete. */
 static void groups_done(struct pace *pace, unsigned int group, uint64_t now_ns)
 {
-	uint64_t ns = now_ns - pace->group_ns;
+	uint64_t own_ns = now_ns - pace->lost_ns;
+	uint64_t ns = own_ns - pace->group_ns;
 	unsigned int before = pace->done;
 
 	/* Groups that always run are not asked layer by layer. */
@@ -98,12 +99,15 @@ static void groups_done(struct pace *pace, unsigned int group, uint64_t now_ns)
 		learn_parts(pace, ns);
 	for (unsigned int g = before + 1; g <= group; g++)
 		group_done(pace, g, ns / (group - before));
-	pace->group_ns = now_ns;
+	pace->group_ns = own_ns;
+	pace->done_ns = now_ns;
 }
 
 void pace_begin(struct pace *pace, uint64_t now_ns, bool flat_out)
 {
 	pace->frame_ns = now_ns;
+	pace->lost_ns = 0;
+	pace->done_ns = now_ns;
 	pace->group_ns = now_ns;
 	pace->expected_ns = 0;
 	pace->last_ns = 0;
@@ -114,6 +118,11 @@ void pace_begin(struct pace *pace, uint64_t now_ns, bool flat_out)
 	pace->layer = 0;
 }
 
+void pace_lose(struct pace *pace, uint64_t ns)
+{
+	pace->lost_ns += ns;
+}
+
 void pace_step(struct pace *pace, unsigned int level_done, unsigned int layer, uint64_t now_ns)
 {
 	if (!layer) {
@@ -122,11 +131,11 @@ void pace_step(struct pace *pace, unsigned int level_done, unsigned int layer, u
 	} else if (layer < pace->layers && pace->gone_ppm[layer] >= TELLING_PPM) {
 		uint64_t best = best_next(pace, level_done + 1);
 
-		pace->slow_ppm = pace_over(now_ns - pace->group_ns,
+		pace->slow_ppm = pace_over(now_ns - pace->lost_ns - pace->group_ns,
 					   pace_part(best, pace->gone_ppm[layer]));
 	}
 	if (layer < PACE_LAYERS) {
-		pace->mark_ns[layer] = now_ns;
+		pace->mark_ns[layer] = now_ns - pace->lost_ns;
 		pace->layer = layer;
 	}
 }

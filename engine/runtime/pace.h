@@ -3,7 +3,8 @@
  * How long groups take, and whether the rest of a frame still fits.
  *
  * Of each group the best time of late is kept: what it takes at the highest frequency
- * with the CPU to itself. The planner runs a frame slowly on purpose and speeds up before
+ * with the CPU to itself: what other tasks took of it in between does not make the group a
+ * slow one. The planner runs a frame slowly on purpose and speeds up before
  * it is too late, so a frame is only given up when it would not fit even at its best.
  * All groups have the same layers: what one took in this frame the next can do as well,
  * and one table says how much of a group's time has gone by when a layer starts.
@@ -26,14 +27,16 @@
  *	the last
  * @layers: layers in a group; 0: unknown
  * @frame_ns: when the frame that runs now began
- * @group_ns: when its group that runs now began
+ * @lost_ns: time that it lost to other tasks so far; groups' times are without it
+ * @done_ns: when its last complete group ended
+ * @group_ns: when its group that runs now began, less what it had lost by then
  * @done: its groups that are complete
  * @asked: its last group that was asked layer by layer; 0: none
  * @expected_ns: best time of all that it has done
  * @last_ns: what its last complete group took; 0: none yet
  * @slow_ppm: what its group that runs now, or its last one, took so far over the best time
  * @flat_out: it runs as fast as it may
- * @mark_ns: when the layers of the group that runs now began
+ * @mark_ns: when the layers of the group that runs now began, likewise
  * @layer: the layer that runs now
  */
 struct pace {
@@ -42,6 +45,8 @@ struct pace {
 	unsigned int layers;
 
 	uint64_t frame_ns;
+	uint64_t lost_ns;
+	uint64_t done_ns;
 	uint64_t group_ns;
 	unsigned int done;
 	unsigned int asked;
@@ -55,6 +60,9 @@ struct pace {
 
 /* A frame begins. flat_out: it runs as fast as it may, so that its times are the best. */
 void pace_begin(struct pace *pace, uint64_t now_ns, bool flat_out);
+
+/* The frame that runs lost so much time to other tasks since the last step. */
+void pace_lose(struct pace *pace, uint64_t ns);
 
 /*
  * Layers before this one, of the group after level_done, are complete. Groups that nobody
