@@ -52,6 +52,7 @@ extern const struct hint_test hint_refusal_tests[];
 extern const struct hint_test hint_event_tests[];
 extern const struct hint_test hint_life_tests[];
 extern const struct hint_test hint_client_tests[];
+extern const struct hint_test hint_threads_tests[];
 
 /* hint_test.c */
 struct dnnhint *must_open(void);
