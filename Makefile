@@ -111,9 +111,9 @@ unit-files: $(UNIT_TESTS)
 print-%:
 	@echo $($*)
 
-# For a board: under emulation, which scripts/check-cross does for arm64 and armhf.
+# For a board: under emulation. CROSS=--short: what scripts/check-cross takes
 check-cross: deps-build deps-cross
-	@scripts/check-cross
+	@scripts/check-cross $(CROSS)
 
 # --- the lab -----------------------------------------------------------------
 

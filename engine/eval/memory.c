@@ -78,8 +78,9 @@ int memory_measure(struct memory_set *set, struct dyndnn_error *err)
 		snprintf(err->text, sizeof(err->text), "no memory for %zu models", set->count);
 		return -ENOMEM;
 	}
+	/* What the models take, not what speed costs beside them. */
 	for (size_t i = 0; i < set->count; i++)
-		uses[i].path = set->paths[i];
+		uses[i] = (struct resident_use) { .path = set->paths[i], .small_memory = true };
 	ret = resident_measure(uses, set->count, &set->resident, err);
 	free(uses);
 	return ret;

@@ -20,14 +20,27 @@ struct arguments {
 	const char *csv;
 	unsigned int threads;
 	unsigned int frames;
+	enum dyndnn_compute compute;
 };
 
 static const struct argp_option options[] = {
 	{ "threads", 't', "N", 0, "Threads of the session (default 1)", 0 },
 	{ "frames", 'n', "N", 0, "Frames at each level (default 500)", 0 },
+	{ "compute", 'c', "LIBRARY", 0, "auto (default), xnnpack or onednn", 0 },
 	{ "csv", 'o', "FILE", 0, "Append the results to a CSV file", 0 },
 	{ 0 },
 };
+
+static enum dyndnn_compute compute_arg(struct argp_state *state, const char *arg)
+{
+	if (!strcmp(arg, "auto"))
+		return DYNDNN_COMPUTE_AUTO;
+	if (!strcmp(arg, "xnnpack"))
+		return DYNDNN_COMPUTE_XNNPACK;
+	if (strcmp(arg, "onednn"))
+		argp_error(state, "compute is '%s', allowed: auto, xnnpack, onednn", arg);
+	return DYNDNN_COMPUTE_ONEDNN;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -39,6 +52,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'n':
 		args->frames = number_arg(state, "frames", arg, 1, 1000000);
+		return 0;
+	case 'c':
+		args->compute = compute_arg(state, arg);
 		return 0;
 	case 'o':
 		args->csv = arg;
@@ -135,14 +151,15 @@ static int write_csv(const struct arguments *args, const struct dyndnn_info *inf
 	return fclose(csv) || bad ? -EIO : 0;
 }
 
-static void print_table(const struct arguments *args, const struct dyndnn_info *info,
-			const uint64_t *sorted)
+static void print_table(const struct arguments *args, const struct dyndnn_session *session,
+			const struct dyndnn_info *info, const uint64_t *sorted)
 {
 	double top = samples_quantile_us(sorted + (size_t)(info->levels - 1) * args->frames,
 					 args->frames, 50);
 
-	printf("%s, %u thread%s, %u frames at each level\n", args->model, args->threads,
-	       args->threads == 1 ? "" : "s", args->frames);
+	printf("%s, %s, %u thread%s, %u frames at each level\n", args->model,
+	       dyndnn_session_compute(session), args->threads, args->threads == 1 ? "" : "s",
+	       args->frames);
 	printf("level  median us    p10 us    p99 us  GFLOP/s  share of top level's time\n");
 	for (unsigned int k = 0; k < info->levels; k++) {
 		const uint64_t *ns = sorted + (size_t)k * args->frames;
@@ -190,7 +207,7 @@ static int bench(const struct arguments *args, struct dyndnn_session *session,
 		goto out_run;
 	for (unsigned int k = 0; k < info->levels; k++)
 		samples_sort(ns + (size_t)k * args->frames, args->frames);
-	print_table(args, info, ns);
+	print_table(args, session, info, ns);
 	print_memory();
 	if (args->csv)
 		ret = write_csv(args, info, ns);
@@ -222,6 +239,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	opts.threads = args.threads;
+	opts.compute = args.compute;
 	if (dyndnn_session_open(model, &opts, &session, &err)) {
 		fprintf(stderr, "dyndnn-bench: %s: %s\n", args.model, err.text);
 		dyndnn_model_close(model);

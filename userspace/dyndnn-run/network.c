@@ -62,6 +62,7 @@ static int open_session(struct network *network, const struct options *opt)
 {
 	const struct dyndnn_session_options options = {
 		.threads = opt->threads, .max_level = opt->level,
+		.schedule_file = opt->schedule, .compute = opt->compute,
 	};
 	struct dyndnn_error err;
 

@@ -14,8 +14,9 @@
 #define COUNT_MAX 1000000000
 
 enum {
-	KEY_FIT = 256, KEY_FRAMES, KEY_LOOP, KEY_STRICT, KEY_POLICY, KEY_FLOOR, KEY_BALANCE,
-	KEY_HINT, KEY_NO_HINT, KEY_CPUS, KEY_PLOT, KEY_PROGRESS, KEY_NO_PROGRESS, KEY_MIN_LEVEL,
+	KEY_FIT = 256, KEY_FRAMES, KEY_LOOP, KEY_STRICT, KEY_MIN_LEVEL, KEY_POLICY, KEY_FLOOR,
+	KEY_BALANCE, KEY_HINT, KEY_NO_HINT, KEY_SCHEDULE, KEY_COMPUTE, KEY_CPUS, KEY_PLOT,
+	KEY_PROGRESS, KEY_NO_PROGRESS,
 };
 
 static unsigned int parse_number(struct argp_state *state, const char *option, const char *arg,
@@ -107,6 +108,17 @@ static void check(struct argp_state *state, const struct options *opt)
 			   "which cannot be read again");
 }
 
+static enum dyndnn_compute parse_compute(struct argp_state *state, const char *arg)
+{
+	if (!strcmp(arg, "auto"))
+		return DYNDNN_COMPUTE_AUTO;
+	if (!strcmp(arg, "xnnpack"))
+		return DYNDNN_COMPUTE_XNNPACK;
+	if (strcmp(arg, "onednn"))
+		argp_error(state, "--compute must be auto, xnnpack or onednn, not '%s'", arg);
+	return DYNDNN_COMPUTE_ONEDNN;
+}
+
 static error_t parse_run(int key, char *arg, struct argp_state *state, struct options *opt)
 {
 	switch (key) {
@@ -144,6 +156,12 @@ static error_t parse_run(int key, char *arg, struct argp_state *state, struct op
 		break;
 	case 't':
 		opt->threads = parse_number(state, "--threads", arg, 1, 64);
+		break;
+	case KEY_SCHEDULE:
+		opt->schedule = arg;
+		break;
+	case KEY_COMPUTE:
+		opt->compute = parse_compute(state, arg);
 		break;
 	case KEY_CPUS:
 		if (cpulist_parse(arg, &opt->cpus))
@@ -236,7 +254,10 @@ void options_parse(struct options *opt, int argc, char **argv)
 		{ "hint", KEY_HINT, NULL, 0, "let the governor dnn decide (default with "
 		  "--deadline)", 2 },
 		{ "no-hint", KEY_NO_HINT, NULL, 0, "do not tell the kernel, decide here", 2 },
-		{ "threads", 't', "N", 0, "threads within a layer, 1..64 (default 1)", 2 },
+		{ "threads", 't', "N", 0, "threads that share a frame, 1..64 (default 1)", 2 },
+		{ "schedule", KEY_SCHEDULE, "FILE", 0, "with several threads, keep there how levels "
+		  "share them, which is measured otherwise", 2 },
+		{ "compute", KEY_COMPUTE, "LIBRARY", 0, "auto (default), xnnpack or onednn", 2 },
 		{ "cpus", KEY_CPUS, "LIST", 0, "run on these CPUs, such as 0-3,6", 2 },
 		{ NULL, 0, NULL, 0, "Results:", 3 },
 		{ "format", 'f', "FORMAT", 0, "text (default), csv or json", 3 },

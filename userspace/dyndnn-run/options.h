@@ -28,6 +28,9 @@ enum hint_wish { HINT_DEFAULT, HINT_YES, HINT_NO };
  * @min_level: lowest level, 0: 1
  * @goal: enum dnnhint_goal, 0: the default
  * @progress: -1: where standard error is a terminal
+ * @schedule: file for how levels share threads, as dyndnn_session_options.schedule_file; NULL:
+ *	none
+ * @compute: as dyndnn_session_options.compute
  * @has_cpus: @cpus was given
  */
 struct options {
@@ -46,6 +49,8 @@ struct options {
 	uint32_t balance_ppm;
 	enum hint_wish hint;
 	unsigned int threads;
+	const char *schedule;
+	enum dyndnn_compute compute;
 	bool has_cpus;
 	cpu_set_t cpus;
 	const struct output_format *format;
