@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "error.h"
 
@@ -120,6 +121,10 @@ static int check_weights(const struct piece *piece, struct dyndnn_error *err)
 		int32_t bias = piece->bias[o];
 		uint64_t sum = 0;
 
+		if (memchr(weights, (uint8_t)INT8_MIN, each))
+			return dyndnn_fail(err, -EINVAL, "group %u: layer %u: a weight of output "
+					   "%u is -128, allowed: -127..127", piece->group,
+					   piece->index + 1, o + 1);
 		for (uint64_t w = 0; w < each; w++)
 			sum += abs(weights[w]);
 		if (255 * sum + llabs((long long)bias) > INT32_MAX)

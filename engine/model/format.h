@@ -40,8 +40,9 @@
  *
  * A model's values are f32 or s8. In s8 a value is (q - zero point) * scale, where
  * scale and zero point are the layer's range in its group, or the image's; pools
- * have their input's. Weights have a scale for each output and no zero point, a
- * bias counts in (input's scale) * (weights' scale of its output). Whatever the image,
+ * have their input's. Weights have a scale for each output and no zero point, and are
+ * not -128: some kernels add two products in 16 bits. A bias counts in
+ * (input's scale) * (weights' scale of its output). Whatever the image,
  * sums fit in 32 bits: |bias| + 255 * (sum of the |weights| of its output) < 2^31.
  *
  * Two kinds of CRC-32 (zlib's) cover every byte of the file: the header's over
