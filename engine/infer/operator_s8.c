@@ -24,9 +24,8 @@ static int8_t least(const struct recipe *r)
 	return r->layer->flags & DNNFILE_RELU ? range_out(r).zero : INT8_MIN;
 }
 
-/* groups: of the library's: each reads its part of the channels and makes its part. */
 static enum xnn_status open_window(const struct recipe *r, uint32_t kernel_h, uint32_t kernel_w,
-				   uint32_t groups, xnn_operator_t *op)
+				   xnn_operator_t *op)
 {
 	struct dnnfile_range in = range_in(r), out = range_out(r);
 	const struct dnnfile_layer *l = r->layer;
@@ -34,8 +33,8 @@ static enum xnn_status open_window(const struct recipe *r, uint32_t kernel_h, ui
 
 	status = xnn_create_convolution2d_nhwc_qc8(l->padding, l->padding, l->padding, l->padding,
 						   kernel_h, kernel_w, l->stride, l->stride, 1, 1,
-						   groups, r->channels / groups, l->out_c / groups,
-						   r->in.stride, r->out.stride, in.zero, in.scale,
+						   1, r->channels, l->out_c, r->in.stride,
+						   r->out.stride, in.zero, in.scale,
 						   tensor(r, DNNFILE_SCALES),
 						   tensor(r, DNNFILE_WEIGHTS),
 						   tensor(r, DNNFILE_BIAS), out.zero, out.scale,
@@ -78,6 +77,56 @@ static enum xnn_status open_global_pool(const struct recipe *r, xnn_operator_t *
 }
 
 /*
+ * The library's kernels of depthwise convolutions are for windows of 3 x 3 and 5 x 5;
+ * of other sizes each channel becomes a convolution of its own, which takes many times as
+ * long. Weights of 0 to the right and below make a window of such a size.
+ */
+static uint32_t widened(uint32_t kernel)
+{
+	return kernel == 2 || kernel == 4 ? kernel + 1 : kernel;
+}
+
+/* Weights [channel][row][column] of the window; NULL: all of them are 1. To be freed. */
+static int8_t *widened_weights(const struct recipe *r, const int8_t *weights)
+{
+	uint32_t kernel = r->layer->kernel, to = widened(kernel);
+	int8_t *wide = calloc(r->channels, (size_t)to * to), *row = wide;
+
+	for (uint32_t i = 0; wide && i < r->channels * kernel; i++) {
+		if (weights)
+			memcpy(row, weights + (size_t)i * kernel, kernel);
+		else
+			memset(row, 1, kernel);
+		/* Behind a channel's last row there are those of 0. */
+		row += (i + 1) % kernel ? to : (to - kernel + 1) * to;
+	}
+	return wide;
+}
+
+static enum xnn_status open_depthwise(const struct recipe *r, xnn_operator_t *op)
+{
+	struct dnnfile_range in = range_in(r), out = range_out(r);
+	const struct dnnfile_layer *l = r->layer;
+	uint32_t kernel = widened(l->kernel), end = l->padding + kernel - l->kernel;
+	int8_t *weights = widened_weights(r, tensor(r, DNNFILE_WEIGHTS));
+	enum xnn_status status;
+
+	if (!weights)
+		return xnn_status_out_of_memory;
+	status = xnn_create_convolution2d_nhwc_qc8(l->padding, end, end, l->padding, kernel, kernel,
+						   l->stride, l->stride, 1, 1, r->channels, 1, 1,
+						   r->in.stride, r->out.stride, in.zero, in.scale,
+						   tensor(r, DNNFILE_SCALES), weights,
+						   tensor(r, DNNFILE_BIAS), out.zero, out.scale,
+						   least(r), INT8_MAX, r->flags, op);
+	free(weights);
+	if (status != xnn_status_success)
+		return status;
+	return xnn_setup_convolution2d_nhwc_qc8(*op, 1, l->in_h, l->in_w, r->in.values,
+						r->out.values, r->pool);
+}
+
+/*
  * The library has no s8 average over a window. A depthwise convolution with weights of 1
  * is that; what would be wrong with it, padding that counts, the loader lets not pass.
  */
@@ -85,20 +134,19 @@ static enum xnn_status open_avg_pool(const struct recipe *r, xnn_operator_t *op)
 {
 	const struct dnnfile_layer *l = r->layer;
 	struct dnnfile_range range = range_in(r);
-	size_t weights = (size_t)r->channels * l->kernel * l->kernel;
-	int8_t *ones = malloc(weights);
+	uint32_t kernel = widened(l->kernel), end = kernel - l->kernel;
+	int8_t *weights = widened_weights(r, NULL);
 	enum xnn_status status;
 
-	if (!ones)
+	if (!weights)
 		return xnn_status_out_of_memory;
-	memset(ones, 1, weights);
-	status = xnn_create_convolution2d_nhwc_qs8(0, 0, 0, 0, l->kernel, l->kernel, l->stride,
+	status = xnn_create_convolution2d_nhwc_qs8(0, end, end, 0, kernel, kernel, l->stride,
 						   l->stride, 1, 1, r->channels, 1, 1,
 						   r->in.stride, r->out.stride, range.zero,
 						   range.scale, 1.0f / (l->kernel * l->kernel),
-						   ones, NULL, range.zero, range.scale, INT8_MIN,
+						   weights, NULL, range.zero, range.scale, INT8_MIN,
 						   INT8_MAX, r->flags, op);
-	free(ones);
+	free(weights);
 	if (status != xnn_status_success)
 		return status;
 	return xnn_setup_convolution2d_nhwc_qs8(*op, 1, l->in_h, l->in_w, r->in.values,
@@ -126,9 +174,9 @@ enum xnn_status operator_s8(const struct recipe *r, xnn_operator_t *op)
 
 	switch (l->kind) {
 	case DNNFILE_CONV2D:
-		return open_window(r, l->kernel, l->kernel, 1, op);
+		return open_window(r, l->kernel, l->kernel, op);
 	case DNNFILE_DEPTHWISE:
-		return open_window(r, l->kernel, l->kernel, r->channels, op);
+		return open_depthwise(r, op);
 	case DNNFILE_MAX_POOL:
 		return open_max_pool(r, op);
 	case DNNFILE_AVG_POOL:
@@ -137,5 +185,5 @@ enum xnn_status operator_s8(const struct recipe *r, xnn_operator_t *op)
 		return open_residual(r, op);
 	}
 	/* A classifier: there is no fully connected operator with a scale for each output. */
-	return open_window(r, l->in_h, l->in_w, 1, op);
+	return open_window(r, l->in_h, l->in_w, op);
 }
