@@ -11,7 +11,7 @@
 /* A writer's description together with the memory that it points to. */
 struct small_model {
 	struct dnnfile_desc desc;
-	float *values;
+	void *values;
 };
 
 enum small_shape {
@@ -22,6 +22,8 @@ enum small_shape {
 	SMALL_MOBILE,	/* depthwise convolutions, residuals, a global mean */
 	SMALL_BRANCHES,	/* a layer with three readers, a residual of layers far apart, projections */
 	SMALL_THREES,	/* kernels of 3 x 3 on maps of even and odd sizes, some large, and many channels */
+	SMALL_UNPADDED,	/* average pools without padding, branches */
+	SMALL_POOLED,	/* pools of the image itself */
 	SMALL_NARROW,	/* one channel per group, to which a compute library may do special things */
 };
 
@@ -32,12 +34,23 @@ void small_model_init(struct small_model *model, enum small_shape shape, unsigne
 /* A chain of convolutions and pools. */
 static inline bool small_model_can_be_triangular(enum small_shape shape)
 {
-	return shape != SMALL_MOBILE && shape != SMALL_BRANCHES;
+	return shape != SMALL_MOBILE && shape != SMALL_BRANCHES && shape != SMALL_UNPADDED &&
+	       shape != SMALL_POOLED;
 }
 
 /* The same with groups that read earlier ones. */
 void small_model_init_triangular(struct small_model *model, enum small_shape shape,
 				 unsigned int groups, unsigned int seed);
+
+/* No average pool has padding. */
+static inline bool small_model_can_be_s8(enum small_shape shape)
+{
+	return shape != SMALL_MEANS && shape != SMALL_BRANCHES;
+}
+
+/* The same with values of s8: weights and ranges are such that outputs spread over their range. */
+void small_model_init_s8(struct small_model *model, enum small_shape shape, unsigned int groups,
+			 unsigned int seed);
 
 void small_model_free(struct small_model *model);
 

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+QUANT_TESTS := $(B)/tests/test_engine_s8
+UNIT_TESTS += $(QUANT_TESTS)
+
+$(B)/tests/test_engine_s8: $(B)/obj/tests/unit/reference_s8.o
+$(QUANT_TESTS): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(B)/obj/tests/unit/small_model.o $(DYNDNN_A)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(DYNDNN_A) $(DYNDNN_LDLIBS) -lcriterion
