@@ -30,11 +30,12 @@ static const struct style {
 	[MODE_STATIC] = { "#d9730d", 1.5 },
 	[MODE_TRIANGULAR] = { "#2a9d8f", 1.5 },
 	[MODE_SLIMMABLE] = { "#8e3b9e", 1.5 },
+	[MODE_INT8] = { "#b3203a", 1.5 },
 };
 
 /* Large forms first, the small solid one last. */
 static const enum table_mode draw_order[MODE_COUNT] = {
-	MODE_SLIMMABLE, MODE_STATIC, MODE_TRIANGULAR, MODE_INCREMENTAL,
+	MODE_SLIMMABLE, MODE_STATIC, MODE_TRIANGULAR, MODE_INT8, MODE_INCREMENTAL,
 };
 
 /* Levels that lie over each other share a tag. */
@@ -164,6 +165,10 @@ static void draw_marker(FILE *svg, enum table_mode mode, double x, double y)
 		fprintf(svg, "<path d=\"M%.1f %.1fl6.5 11h-13z\" class=\"h\" stroke=\"%s\"", x,
 			y - 7.3, colour);
 		break;
+	case MODE_INT8:
+		fprintf(svg, "<path d=\"M%.1f %.1fl12 12m0 -12l-12 12\" class=\"h\" "
+			"stroke=\"%s\"", x - 6, y - 6, colour);
+		break;
 	default:
 		fprintf(svg, "<path d=\"M%.1f %.1fl9 9l-9 9l-9 -9z\" class=\"h\" "
 			"stroke=\"%s\"", x, y - 9, colour);
@@ -286,7 +291,7 @@ static void draw_legend(FILE *svg, const struct table_row *rows, size_t count)
 		draw_marker(svg, m, x + 16, y);
 		fprintf(svg, "/>\n<text x=\"%.1f\" y=\"%.1f\">%s</text>\n", x + 39, y + 4,
 			table_mode_name(m));
-		x += 128;
+		x += 112;
 	}
 }
 

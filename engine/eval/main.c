@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "../model/model.h"
 #include "early.h"
 #include "memory.h"
 #include "resident.h"
@@ -44,8 +45,9 @@ static const struct argp_option options[] = {
 	{ "label", OPT_LABEL, "NAME", 0,
 	  "the data set's name in the rows (default: cifar10, or the name of the folder)", 0 },
 	{ "mode", OPT_MODE, "MODE", 0,
-	  "how the models were trained: incremental, static, triangular or slimmable "
-	  "(default: triangular for models with that wiring, else incremental)", 0 },
+	  "how the models were made: incremental, static, triangular, slimmable or int8 "
+	  "(default: triangular for models with that wiring, int8 for models with such values, else "
+	  "incremental)", 0 },
 	{ "level", OPT_LEVEL, "K", 0,
 	  "only this level (default: all; in mode static the highest of each model)", 0 },
 	{ "images", OPT_IMAGES, "N", 0, "only the first N test images (default: all)", 0 },
@@ -115,8 +117,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_MODE:
 		if (!table_mode_parse(arg, &a->mode))
-			argp_error(state, "--mode is '%s': must be incremental, static, triangular "
-				   "or slimmable", arg);
+			argp_error(state, "--mode is '%s': must be incremental, static, "
+				   "triangular, slimmable or int8", arg);
 		a->has_mode = true;
 		break;
 	case OPT_LEVEL:
@@ -201,7 +203,8 @@ static int choose_mode(struct job *j)
 {
 	bool triangular = j->info->reads_earlier_groups;
 
-	j->mode = triangular ? MODE_TRIANGULAR : MODE_INCREMENTAL;
+	j->mode = triangular ? MODE_TRIANGULAR :
+		  j->info->quantised ? MODE_INT8 : MODE_INCREMENTAL;
 	if (!j->a->has_mode)
 		return 0;
 	j->mode = j->a->mode;
@@ -211,6 +214,8 @@ static int choose_mode(struct job *j)
 	if (j->mode != MODE_TRIANGULAR && triangular)
 		return fail(j->path, "groups of this model also read earlier ones: --mode must be "
 				     "triangular");
+	if (j->mode == MODE_INT8 && !j->info->quantised)
+		return fail(j->path, "--mode is int8: values of this model are f32");
 	return 0;
 }
 
@@ -275,6 +280,16 @@ static int measure_scores(struct job *j, const struct dataset *ds, uint32_t coun
 	return 0;
 }
 
+/* Whatever their type. */
+static uint64_t params_of(const struct job *j, unsigned int level)
+{
+	uint64_t params = 0;
+
+	for (unsigned int g = 1; g <= level; g++)
+		params += dnnfile_group_values(&j->model->shape, g);
+	return params;
+}
+
 static void make_row(const struct job *j, unsigned int level, uint32_t count, struct table_row *row)
 {
 	*row = (struct table_row){
@@ -283,7 +298,7 @@ static void make_row(const struct job *j, unsigned int level, uint32_t count, st
 		.top1 = 100.0 * j->score[level - 1].correct / count,
 		.confidence = j->score[level - 1].confidence / count,
 		.macs = j->info->macs[level - 1],
-		.params = j->info->weights_bytes[level - 1] / sizeof(float),
+		.params = params_of(j, level),
 		.file_bytes = j->info->file_bytes,
 		.resident_bytes = j->resident[level - 1].networks,
 	};

@@ -17,6 +17,7 @@ static const char * const mode_names[MODE_COUNT] = {
 	[MODE_STATIC] = "static",
 	[MODE_TRIANGULAR] = "triangular",
 	[MODE_SLIMMABLE] = "slimmable",
+	[MODE_INT8] = "int8",
 };
 
 const char *table_mode_name(enum table_mode mode)

@@ -21,6 +21,7 @@ enum table_mode {
 	MODE_STATIC,
 	MODE_TRIANGULAR,
 	MODE_SLIMMABLE,
+	MODE_INT8,		/* an incremental one whose values are 8-bit integers */
 	MODE_COUNT,
 };
 

@@ -635,6 +635,16 @@ static void put_images(const char *name, uint32_t side)
 	cr_assert_eq(fclose(file), 0);
 }
 
+static void put_s8_model(const char *name, enum small_shape shape, unsigned int groups)
+{
+	struct dyndnn_error err = { 0 };
+	struct small_model model;
+
+	small_model_init_s8(&model, shape, groups, 7);
+	cr_assert_eq(dnnfile_write(in_dir(name), &model.desc, &err), 0, "%s", err.text);
+	small_model_free(&model);
+}
+
 static void put_all(void)
 {
 	cr_assert_eq(mkdir(in_dir("baselines"), 0755), 0);
@@ -642,6 +652,7 @@ static void put_all(void)
 	put_model("baselines/fashion-mnist-static-1.dnn", SMALL_TINY, 1, false);
 	put_model("baselines/fashion-mnist-static-2.dnn", SMALL_TINY, 2, false);
 	put_model("baselines/fashion-mnist-triangular.dnn", SMALL_TINY, 2, true);
+	put_s8_model("fashion-mnist-int8.dnn", SMALL_TINY, 2);
 	put_model("odd.dnn", SMALL_ODD, 2, false);
 	put_images("small", 4);
 	put_images("large", 5);
@@ -656,6 +667,7 @@ Test(eval, the_program_puts_rows_into_a_table)
 	out = shell("$E --data $D/data/small --csv $D/t $D/fashion-mnist.dnn && "
 		    "$E --data $D/data/small --csv $D/t --mode static $D/baselines/*static* && "
 		    "$E --data $D/data/small --csv $D/t $D/baselines/*tri* && "
+		    "$E --data $D/data/small --csv $D/t --level 2 $D/*-int8.dnn && "
 		    "$E --data $D/data/small --csv $D/t --level 2 --threads 1 "
 		    "$D/fashion-mnist.dnn && "
 		    "$E --data $D/data/small --csv $D/t --label other --level 1 "
@@ -672,6 +684,7 @@ Test(eval, the_program_puts_rows_into_a_table)
 			 "small,static,2,768,238,12288\n"
 			 "small,triangular,1,384,119,12288\n"
 			 "small,triangular,2,864,334,12288\n"
+			 "small,int8,2,768,238,12288\n"
 			 "small,incremental,2,768,238,12288\n"
 			 "other,incremental,1,384,119,12288\n");
 }
@@ -731,6 +744,8 @@ Test(eval, the_programs_name_what_is_wrong)
 		  "--level is 1: a static network was trained for its highest level, 2" },
 		{ "$E --data $D/data/small --mode triangular $D/fashion-mnist.dnn", 1,
 		  "read only their own channels" },
+		{ "$E --data $D/data/small --mode int8 $D/fashion-mnist.dnn", 1,
+		  "--mode is int8: values of this model are f32" },
 		{ "$E --data $D/data/small --mode static $D/baselines/*tri*", 1,
 		  "--mode must be triangular" },
 		{ "head -c 9000 $D/odd.dnn >$D/cut; $E --data $D/data/small $D/cut", 1,
@@ -772,9 +787,11 @@ Test(eval, make_accuracy_goes_on_with_what_is_there)
 	cr_expect(strstr(out, "cifar10: left out: no "), "%s", out);
 	cr_expect(strstr(out, "fashion-mnist, slimmable: no model"), "%s", out);
 	cr_expect(strstr(out, "incremental against static, points:  level 1 "), "%s", out);
-	cr_expect_eq(occurrences(get_file("results/accuracy.csv"), "\nfashion-mnist,"), 6);
+	cr_expect(strstr(out, "int8 against incremental, points:  level 1 "), "%s", out);
+	cr_expect_eq(occurrences(get_file("results/accuracy.csv"), "\nfashion-mnist,"), 8);
+	cr_expect(strstr(get_file("results/memory.csv"), "\nfashion-mnist,int8,12288,"));
 	cr_expect(strstr(get_file("results/memory.csv"), "\nfashion-mnist,static,20480,"));
-	cr_expect_eq(occurrences(get_file("results/accuracy.svg"), "<title>"), 6);
+	cr_expect_eq(occurrences(get_file("results/accuracy.svg"), "<title>"), 8);
 	cr_expect_eq(occurrences(get_file("results/early_exit.csv"), "\nfashion-mnist.dnn,"), 8);
 
 	/* One network for two levels is no fair comparison. */
