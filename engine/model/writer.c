@@ -245,6 +245,22 @@ int dnnfile_cut(const void *image, size_t bytes, uint32_t groups, void **cut, si
 	return 0;
 }
 
+void dnnfile_set_accuracy(void *image, const uint32_t *accuracy_ppm)
+{
+	struct dnnfile_header header;
+	uint8_t *row;
+
+	memcpy(&header, image, sizeof(header));
+	row = (uint8_t *)image + sizeof(header) + header.layers * sizeof(struct dnnfile_layer) +
+	      header.tensors * sizeof(struct dnnfile_tensor);
+	for (uint32_t g = 0; g < header.groups; g++) {
+		memcpy(row + offsetof(struct dnnfile_group, accuracy_ppm), &accuracy_ppm[g],
+		       sizeof(accuracy_ppm[g]));
+		row += sizeof(struct dnnfile_group);
+	}
+	seal_header(image, &header);
+}
+
 static int write_all(int fd, const uint8_t *data, size_t bytes)
 {
 	while (bytes) {

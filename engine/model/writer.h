@@ -75,4 +75,7 @@ int dnnfile_write_bytes(const char *path, const void *image, size_t bytes,
 int dnnfile_cut(const void *image, size_t bytes, uint32_t groups, void **cut, size_t *cut_bytes,
 		struct dyndnn_error *err);
 
+/* Put accuracies, of level g at [g - 1], into the bytes of a valid file. */
+void dnnfile_set_accuracy(void *image, const uint32_t *accuracy_ppm);
+
 #endif
