@@ -188,6 +188,9 @@ static int plan_all(struct dyndnn_session *session)
 	for (uint32_t t = 0; !ret && t < groups * shape->layers; t++) {
 		uint32_t group = t / shape->layers + 1, i = t % shape->layers;
 
+		/* A pool of the image makes s8, which convolutions would take for u8. */
+		if (dnnfile_is_pool(&shape->layer[i]) && !shape->layer[i].input)
+			missing++;
 		if (!is_wanted(session, i))
 			continue;
 		ret = plan_layer(session, group, i);
