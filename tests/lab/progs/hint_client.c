@@ -34,6 +34,7 @@ struct tally {
 	unsigned int lowest;
 	unsigned int highest;
 	uint32_t cause;		/* of the last one */
+	uint32_t causes;	/* of all, a bit each */
 };
 
 #define GROUPS 4
@@ -140,6 +141,7 @@ static void one_frame(struct client_run *run, struct tally *tally)
 	if (frame.level_done > tally->highest)
 		tally->highest = frame.level_done;
 	tally->cause = frame.cause;
+	tally->causes |= 1u << frame.cause;
 }
 
 static struct tally frames(struct client_run *run, unsigned int count)
@@ -253,13 +255,15 @@ static void whole_life(void)
 	REQUIRE_EQ(tally.lowest, 4);
 	REQUIRE_EQ(tally.met, 10);
 
+	/* groups are dropped because of it; one may come back once it has proved to fit */
 	hog = start_hog();
-	frames(&run, 5);
+	tally = frames(&run, 5);
+	REQUIRE(tally.causes & 1u << DNN_GOV_CAUSE_CONTENTION, "causes are %#x", tally.causes);
 	tally = frames(&run, 12);
 	stop_hog(hog);
 	REQUIRE(tally.lowest < 4, "no group was dropped");
-	REQUIRE(tally.cause == DNN_GOV_CAUSE_CONTENTION, "cause is %s",
-		dnnhint_cause_name(tally.cause));
+	REQUIRE(!(tally.causes & ~(1u << DNN_GOV_CAUSE_CONTENTION | 1u << DNN_GOV_CAUSE_RELIEF)),
+		"causes are %#x", tally.causes);
 	REQUIRE(tally.met >= 11, "%u of 12 met", tally.met);
 	until_all_levels(&run);
 
