@@ -963,7 +963,7 @@ static void run_sure(enum dyndnn_client_mode mode, unsigned int threads, unsigne
 
 		cr_assert_eq(dyndnn_client_run(client, &frame, logits), 0);
 		cr_assert_geq(frame.level_done, min_level);
-		/* as many groups as there are threads may be complete at once */
+		/* groups that run at the same time are complete together: two are never all */
 		cr_assert_lt(frame.level_done, min_level + threads);
 		cr_assert_eq(frame.grant, 4, "what is sure is not short of time");
 		cr_assert(frame.sure && !frame.stopped && frame.met);
@@ -983,7 +983,7 @@ Test(client, frame_ends_early_when_the_answer_is_sure)
 	run_sure(DYNDNN_CLIENT_ALONE, 1, 1);
 	run_sure(DYNDNN_CLIENT_ALONE, 1, 3);
 	run_sure(DYNDNN_CLIENT_ALONE, 2, 1);
-	run_sure(DYNDNN_CLIENT_ALONE, 2, 3);
+	run_sure(DYNDNN_CLIENT_ALONE, 2, 2);
 	run_sure(DYNDNN_CLIENT_FIXED, 1, 2);
 }
 
