@@ -21,6 +21,17 @@ struct maker {
 	struct dnnfile_range *range;	/* of layer number n in the group at hand, at [n] */
 };
 
+static int check_finite(const float *values, uint64_t count, uint32_t group, uint32_t layer,
+			const char *what, struct dyndnn_error *err)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		if (!isfinite(values[i]))
+			return dyndnn_fail(err, -EINVAL, "group %u: layer %u: %s is %g, must be "
+					   "a number", group, layer + 1, what, (double)values[i]);
+	}
+	return 0;
+}
+
 int quantise_check(const struct dyndnn_model *model, struct dyndnn_error *err)
 {
 	const struct dnnfile_shape *shape = &model->shape;
@@ -34,6 +45,19 @@ int quantise_check(const struct dyndnn_model *model, struct dyndnn_error *err)
 		if (shape->layer[i].kind == DNNFILE_AVG_POOL && shape->layer[i].padding)
 			return dyndnn_fail(err, -EINVAL, "layer %u: average pool with padding %u, "
 					   "must be 0 in s8", i + 1, shape->layer[i].padding);
+	}
+	for (uint32_t t = 0; t < shape->groups * shape->layers; t++) {
+		uint32_t g = t / shape->layers + 1, i = t % shape->layers;
+		int ret;
+
+		ret = check_finite(dyndnn_model_weights(model, g, i),
+				   dnnfile_weights_count(shape, i, g), g, i, "a weight", err);
+		if (!ret)
+			ret = check_finite(dyndnn_model_bias(model, g, i),
+					   dnnfile_bias_count(&shape->layer[i]), g, i, "a bias",
+					   err);
+		if (ret)
+			return ret;
 	}
 	return 0;
 }
@@ -128,8 +152,7 @@ static void *place(const struct maker *m, uint32_t group, uint32_t i, enum dnnfi
 	       dnnfile_tensor_offset(shape, i, role, group);
 }
 
-static int make_layer(struct maker *m, uint32_t group, uint32_t i, const struct quantise_way *way,
-		      struct dyndnn_error *err)
+static void make_layer(struct maker *m, uint32_t group, uint32_t i, const struct quantise_way *way)
 {
 	const struct dnnfile_shape *shape = &m->desc.shape;
 	const struct dnnfile_layer *l = &shape->layer[i];
@@ -139,14 +162,14 @@ static int make_layer(struct maker *m, uint32_t group, uint32_t i, const struct 
 	int32_t *bias = place(m, group, i, DNNFILE_BIAS);
 
 	if (dnnfile_is_pool(l))
-		return 0;
+		return;
 	range[0] = m->range[i + 1].scale;
 	range[1] = (float)m->range[i + 1].zero;
 	m->tensors[(group - 1) * shape->layers + i] = (struct dnnfile_tensors) {
 		.weights = weights, .scales = scales, .bias = bias, .range = range,
 	};
 	if (!dnnfile_has_weights(l))
-		return 0;
+		return;
 
 	const struct weights_job job = {
 		.observation = m->o, .group = group, .index = i,
@@ -154,7 +177,7 @@ static int make_layer(struct maker *m, uint32_t group, uint32_t i, const struct 
 		.in = m->range[origin(shape, l->input)], .out = m->range[i + 1],
 	};
 
-	return weights_fill(&job, weights, scales, bias, err);
+	weights_fill(&job, weights, scales, bias);
 }
 
 static void describe(struct maker *m)
@@ -215,8 +238,8 @@ int quantise_model(const struct observation *o, const struct quantise_way *way, 
 		dyndnn_fail(err, ret, "no memory for the s8 model");
 	for (uint32_t g = 1; !ret && g <= shape->groups; g++) {
 		choose_ranges(&m, g, way[g - 1].method);
-		for (uint32_t i = 0; !ret && i < shape->layers; i++)
-			ret = make_layer(&m, g, i, &way[g - 1], err);
+		for (uint32_t i = 0; i < shape->layers; i++)
+			make_layer(&m, g, i, &way[g - 1]);
 	}
 	if (!ret)
 		ret = dnnfile_encode(&m.desc, image, bytes, err);

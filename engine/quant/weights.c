@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "weights.h"
 
-#include <errno.h>
 #include <math.h>
-
-#include "../model/error.h"
 
 /* Symmetric, and -128 is no weight: see format.h. */
 #define MOST		127.0
@@ -71,21 +68,12 @@ static double shift_of(const struct weights_job *job, const float *weights, cons
 	return shift;
 }
 
-static int fill_output(const struct weights_job *job, const float *from, double bias, uint32_t o,
-		       int8_t *weights, float *scale, int32_t *q_bias, struct dyndnn_error *err)
+static void fill_output(const struct weights_job *job, const float *from, double bias, uint32_t o,
+			int8_t *weights, float *scale, int32_t *q_bias)
 {
 	size_t row = row_of(job->observation->model, job->group, job->index);
 	double step;
 
-	for (size_t i = 0; i < row; i++) {
-		if (!isfinite(from[i]))
-			return dyndnn_fail(err, -EINVAL, "group %u: layer %u: a weight of output "
-					   "%u is %g, must be a number", job->group, job->index + 1,
-					   o + 1, (double)from[i]);
-	}
-	if (!isfinite(bias))
-		return dyndnn_fail(err, -EINVAL, "group %u: layer %u: bias of output %u is %g, "
-				   "must be a number", job->group, job->index + 1, o + 1, bias);
 	*scale = (float)scale_of(job, from, row, bias);
 	step = (double)*scale;
 	for (size_t i = 0; i < row; i++)
@@ -94,23 +82,16 @@ static int fill_output(const struct weights_job *job, const float *from, double 
 		bias -= shift_of(job, from, weights, step, o);
 	bias = rint(bias / step / (double)job->in.scale);
 	*q_bias = (int32_t)fmin(fmax(bias, -2 * MOST_BIAS), 2 * MOST_BIAS);
-	return 0;
 }
 
-int weights_fill(const struct weights_job *job, int8_t *weights, float *scales, int32_t *bias,
-		 struct dyndnn_error *err)
+void weights_fill(const struct weights_job *job, int8_t *weights, float *scales, int32_t *bias)
 {
 	const struct dyndnn_model *model = job->observation->model;
 	const float *from = dyndnn_model_weights(model, job->group, job->index);
 	const float *from_bias = dyndnn_model_bias(model, job->group, job->index);
 	size_t row = row_of(model, job->group, job->index);
 
-	for (uint32_t o = 0; o < model->shape.layer[job->index].out_c; o++) {
-		int ret = fill_output(job, from + o * row, (double)from_bias[o], o,
-				      weights + o * row, &scales[o], &bias[o], err);
-
-		if (ret)
-			return ret;
-	}
-	return 0;
+	for (uint32_t o = 0; o < model->shape.layer[job->index].out_c; o++)
+		fill_output(job, from + o * row, (double)from_bias[o], o, weights + o * row,
+			    &scales[o], &bias[o]);
 }

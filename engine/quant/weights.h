@@ -25,8 +25,7 @@ struct weights_job {
 double weights_least_scale(const struct dyndnn_model *model, uint32_t group, uint32_t index,
 			   double in_scale);
 
-/* Fill in the layer's tensors, or return -EINVAL with group, layer and output in err. */
-int weights_fill(const struct weights_job *job, int8_t *weights, float *scales, int32_t *bias,
-		 struct dyndnn_error *err);
+/* Fill in the layer's tensors; the model has passed quantise_check(). */
+void weights_fill(const struct weights_job *job, int8_t *weights, float *scales, int32_t *bias);
 
 #endif

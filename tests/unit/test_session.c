@@ -81,6 +81,20 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+/* An emulated thread that waits for another one spins its whole time slice away. */
+static bool is_emulated(void)
+{
+	const char *emulator = getenv("EMULATOR");
+
+	return emulator && *emulator;
+}
+
+/* One thread; then two. */
+static int ways(void)
+{
+	return is_emulated() ? 1 : 2;
+}
+
 static const struct dyndnn_session_options *one_or_two(int way)
 {
 	static const struct dyndnn_session_options two = { .threads = 2 };
@@ -96,7 +110,7 @@ Test(session, a_deadline_that_has_passed_leaves_level_1)
 	unsigned int done;
 	struct bed bed;
 
-	for (int way = 0; way < 2; way++) {
+	for (int way = 0; way < ways(); way++) {
 		bed_open(&bed, one_or_two(way));
 		done = 0;
 		cr_assert_eq(dyndnn_run_until(bed.session, NULL, logits, 1, &done), 0);
@@ -128,7 +142,7 @@ Test(session, the_answer_is_that_of_the_level_that_was_reached)
 	float logits[MAX_CLASSES];
 	struct bed bed;
 
-	for (int way = 0; way < 2; way++) {
+	for (int way = 0; way < ways(); way++) {
 		bed_open(&bed, one_or_two(way));
 		for (unsigned int us = 10; us < 20000; us += us / 2) {
 			unsigned int done = 0;
@@ -169,7 +183,7 @@ Test(session, the_lowest_level_completes_in_any_case)
 	float logits[MAX_CLASSES];
 	struct bed bed;
 
-	for (int way = 0; way < 2; way++) {
+	for (int way = 0; way < ways(); way++) {
 		bed_open(&bed, one_or_two(way));
 		for (unsigned int k = 1; k <= LEVELS; k++) {
 			const struct dyndnn_limits limits = { .min_level = k, .deadline_ns = 1 };
@@ -256,6 +270,8 @@ Test(session, threads_change_no_bit)
 	float logits[MAX_CLASSES];
 	struct bed bed;
 
+	if (is_emulated())
+		cr_skip_test("threads that wait are slow in emulation");
 	for (size_t s = 0; s < sizeof(shapes) / sizeof(shapes[0]); s++) {
 		small_model_init(&bed.small, shapes[s], LEVELS, 11);
 		bed_open_model(&bed, NULL);
@@ -287,6 +303,8 @@ Test(session, threads_and_their_cpus_out_of_range)
 	cpu_set_t cpus;
 	struct bed bed;
 
+	if (is_emulated())
+		cr_skip_test("threads that wait are slow in emulation");
 	bed_open(&bed, &two);
 	cr_expect_eq(dyndnn_session_threads(bed.session), 2);
 	cr_expect_eq(dyndnn_session_set_threads(bed.session, 0), -ERANGE);
@@ -331,6 +349,8 @@ Test(session, the_schedule_is_measured_once)
 	FILE *file;
 	ino_t inode;
 
+	if (is_emulated())
+		cr_skip_test("threads that wait are slow in emulation");
 	cr_assert_not_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/schedule", folder);
 	bed_open(&bed, &options);
