@@ -111,9 +111,9 @@ unit-files: $(UNIT_TESTS)
 print-%:
 	@echo $($*)
 
-# For a board: under emulation. CROSS=--short: what scripts/check-cross takes
+# For a board: under emulation. EMULATE=short: what scripts/check-cross takes
 check-cross: deps-build deps-cross
-	@scripts/check-cross $(CROSS)
+	@scripts/check-cross $(EMULATE)
 
 # --- the lab -----------------------------------------------------------------
 
