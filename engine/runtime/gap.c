@@ -7,13 +7,6 @@
 /* Less is an interrupt or a system call. */
 #define LEAST_NS 500000
 #define GONE_TURNS 2
-/* Of a turn: hardly one loss in so many falls into so short a time, even if one is due. */
-#define UNLIKELY_PART 16
-/* Of what is usual: how far one loss moves it, in tenths: nine up weigh as much as one down. */
-#define USUAL_STEP 80
-#define USUAL_TENTHS 9
-/* Part of what is expected; when the last loss was less, the other task was done. */
-#define SHORT_PART 2
 
 /* Return: whether there is such a clock. */
 static bool read_thread_ns(uint64_t *ns)
@@ -33,19 +26,6 @@ static long preemptions(void)
 	return getrusage(RUSAGE_THREAD, &usage) ? 0 : usage.ru_nivcsw;
 }
 
-/* Nine of ten losses are to be no longer. */
-static void learn_usual(struct gap *gap, uint64_t ns)
-{
-	uint64_t step = gap->usual_ns / USUAL_STEP;
-
-	if (!gap->usual_ns)
-		gap->usual_ns = ns;
-	else if (ns > gap->usual_ns)
-		gap->usual_ns += USUAL_TENTHS * step;
-	else
-		gap->usual_ns -= step;
-}
-
 /* The turn that began with the frame had begun before: it counts only for want of another. */
 static void lose(struct gap *gap, uint64_t ns)
 {
@@ -53,10 +33,8 @@ static void lose(struct gap *gap, uint64_t ns)
 		gap->turn_ns = gap->ran_ns;
 	gap->losses++;
 	gap->ran_ns = 0;
-	gap->last_ns = ns;
 	if (ns > gap->worst_ns)
 		gap->worst_ns = ns;
-	learn_usual(gap, ns);
 }
 
 void gap_begin(struct gap *gap, uint64_t now_ns)
@@ -64,7 +42,6 @@ void gap_begin(struct gap *gap, uint64_t now_ns)
 	*gap = (struct gap) {
 		.wall_ns = now_ns,
 		.preempted = preemptions(),
-		.usual_ns = gap->usual_ns,
 	};
 	gap->blind = !read_thread_ns(&gap->cpu_ns);
 }
@@ -93,12 +70,8 @@ uint64_t gap_look(struct gap *gap, uint64_t now_ns)
 
 uint64_t gap_reserve(const struct gap *gap, uint64_t work_ns)
 {
-	uint64_t loss = gap->worst_ns < gap->usual_ns ? gap->worst_ns : gap->usual_ns;
-
 	/* It was due long ago: who took the CPU then is gone. */
 	if (gap->ran_ns > GONE_TURNS * gap->turn_ns)
 		return 0;
-	if (gap->ran_ns + work_ns <= gap->turn_ns || work_ns <= gap->turn_ns / UNLIKELY_PART)
-		return 0;
-	return gap->last_ns < loss / SHORT_PART ? 0 : loss;
+	return gap->ran_ns + work_ns <= gap->turn_ns ? 0 : gap->worst_ns;
 }

@@ -2,11 +2,8 @@
 /*
  * How long other tasks have kept the thread from its CPU within a frame. What happened
  * once will happen again, after as much running as it took before: so much time is kept free
- * before the deadline, unless the rest of the work is done sooner.
- *
- * Schedulers share a CPU out in slices, so that losses are much alike. One that is longer by
- * far happens, but is not what the next one will be. One that is shorter by far ended because
- * the other task had nothing left to do: then there is none to wait for.
+ * before the deadline, unless the rest of the work is done sooner. The longest loss of the
+ * frame is what counts: where only the usual one was kept free, a frame was late now and then.
  */
 #ifndef DYNDNN_GAP_H
 #define DYNDNN_GAP_H
@@ -21,8 +18,6 @@
  * @preempted: how often it had been preempted by then
  * @blind: there is no clock of the thread's CPU time: nothing is known
  * @worst_ns: longest time lost between two looks of this frame
- * @last_ns: time lost last in this frame
- * @usual_ns: time that nine of ten losses do not exceed, of all frames; 0: none yet
  * @losses: their number
  * @ran_ns: CPU time since the last loss, or since the frame began
  * @turn_ns: CPU time between losses, the shortest; 0: nothing was lost
@@ -33,14 +28,12 @@ struct gap {
 	long preempted;
 	bool blind;
 	uint64_t worst_ns;
-	uint64_t last_ns;
-	uint64_t usual_ns;
 	unsigned int losses;
 	uint64_t ran_ns;
 	uint64_t turn_ns;
 };
 
-/* A frame begins; what is usual is kept. */
+/* A frame begins. */
 void gap_begin(struct gap *gap, uint64_t now_ns);
 
 /* Look again. Return: the time lost since the last look, ns. */
