@@ -151,3 +151,16 @@ const char *dataset_kind_name(enum dataset_kind kind)
 		return "auto";
 	}
 }
+
+bool dataset_kind_parse(const char *name, enum dataset_kind *kind)
+{
+	static const enum dataset_kind kinds[] = { DATASET_CIFAR10, DATASET_IDX };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strcmp(name, dataset_kind_name(kinds[i]))) {
+			*kind = kinds[i];
+			return true;
+		}
+	}
+	return false;
+}

@@ -10,6 +10,7 @@
 #define DYNDNN_DATASET_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -111,5 +112,8 @@ static inline const uint8_t *dataset_image(const struct dataset *ds, uint32_t i)
 
 /** dataset_kind_name() - "auto", "cifar10" or "idx" */
 const char *dataset_kind_name(enum dataset_kind kind);
+
+/** dataset_kind_parse() - "cifar10" or "idx"; returns whether it is one of them */
+bool dataset_kind_parse(const char *name, enum dataset_kind *kind);
 
 #endif

@@ -101,11 +101,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->csv = arg;
 		break;
 	case OPT_DATASET:
-		if (!strcmp(arg, "cifar10"))
-			a->kind = DATASET_CIFAR10;
-		else if (!strcmp(arg, "idx"))
-			a->kind = DATASET_IDX;
-		else
+		if (!dataset_kind_parse(arg, &a->kind))
 			argp_error(state, "--dataset is '%s': must be cifar10 or idx", arg);
 		break;
 	case OPT_LABEL:

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 #include "../model/error.h"
-#include "session.h"
 #include "compute_xnnpack.h"
+#include "session.h"
 
 #ifdef __x86_64__
 #include "onednn.h"
@@ -309,8 +309,6 @@ static void unflip(const struct dyndnn_session *session, unsigned int group, uin
 	int8_t *to = session->scratch[(group - 1) % session->lanes];
 	size_t count = (size_t)l->in_c * l->in_h * l->in_w;
 
-	if (session->model->shape.dtype != DNNFILE_S8 || !l->input)
-		return;
 	for (size_t i = 0; i < count; i++)
 		to[i] = from[i] - ONEDNN_FLIP;
 }
@@ -322,7 +320,7 @@ static int run(struct dyndnn_session *session, unsigned int group, uint32_t laye
 	struct shared_layer share = { .dn = dn, .band = step + 1 };
 
 	if (!step->primitive) {
-		if (session->model->shape.layer[layer].kind == DNNFILE_CLASSIFIER)
+		if (xnnpack_reads_copy(session, layer))
 			unflip(session, group, layer);
 		return compute_xnnpack.run(session, group, layer, shared);
 	}

@@ -43,6 +43,15 @@ bool xnnpack_uses_winograd(const struct dyndnn_session *session, uint32_t layer)
 	return !session->small_memory && winograd_fits(&session->model->shape, layer);
 }
 
+bool xnnpack_reads_copy(const struct dyndnn_session *session, uint32_t layer)
+{
+	const struct dnnfile_shape *shape = &session->model->shape;
+	const struct dnnfile_layer *l = &shape->layer[layer];
+
+	return session->onednn && shape->dtype == DNNFILE_S8 && l->input &&
+	       l->kind == DNNFILE_CLASSIFIER;
+}
+
 static void *scratch_of(const struct dyndnn_session *session, uint32_t group)
 {
 	return session->scratch[(group - 1) % session->lanes];
@@ -52,13 +61,10 @@ static void *scratch_of(const struct dyndnn_session *session, uint32_t group)
 static enum xnn_status open_quantised(const struct dyndnn_session *session, struct recipe *r,
 				      xnn_operator_t *op)
 {
-	bool classifier = r->layer->kind == DNNFILE_CLASSIFIER;
-
-	if (!session->onednn || !r->layer->input)
-		return operator_s8(r, op);
-	if (!classifier)
+	if (xnnpack_reads_copy(session, r->index))
+		r->in.values = scratch_of(session, r->group);
+	else if (session->onednn && r->layer->input)
 		return operator_u8(r, op);
-	r->in.values = scratch_of(session, r->group);
 	return operator_s8(r, op);
 }
 
@@ -101,8 +107,7 @@ static size_t scratch_bytes(const struct dyndnn_session *session, uint32_t i)
 
 	if (xnnpack_uses_winograd(session, i))
 		return winograd_scratch_bytes(l);
-	/* A copy of what it reads. */
-	if (session->onednn && l->kind == DNNFILE_CLASSIFIER)
+	if (xnnpack_reads_copy(session, i))
 		return (size_t)l->in_c * l->in_h * l->in_w + XNN_EXTRA_BYTES;
 	return 0;
 }

@@ -19,6 +19,13 @@ int xnnpack_open_operator(struct dyndnn_session *session, uint32_t group, uint32
 bool xnnpack_uses_winograd(const struct dyndnn_session *session, uint32_t layer)
 	__attribute__((visibility("hidden")));
 
+/*
+ * Whether a layer (from 0) reads a copy of its input in the lane's scratch memory: beside
+ * oneDNN's convolutions values of s8 models are u8, which the classifier does not take.
+ */
+bool xnnpack_reads_copy(const struct dyndnn_session *session, uint32_t layer)
+	__attribute__((visibility("hidden")));
+
 void xnnpack_add_logits(const struct dyndnn_session *session, unsigned int group, float *logits)
 	__attribute__((visibility("hidden")));
 

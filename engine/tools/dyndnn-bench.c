@@ -10,6 +10,8 @@
 #include <time.h>
 
 #include "dyndnn.h"
+#include "compute_name.h"
+#include "noise.h"
 #include "number.h"
 #include "samples.h"
 
@@ -31,17 +33,6 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static enum dyndnn_compute compute_arg(struct argp_state *state, const char *arg)
-{
-	if (!strcmp(arg, "auto"))
-		return DYNDNN_COMPUTE_AUTO;
-	if (!strcmp(arg, "xnnpack"))
-		return DYNDNN_COMPUTE_XNNPACK;
-	if (strcmp(arg, "onednn"))
-		argp_error(state, "compute is '%s', allowed: auto, xnnpack, onednn", arg);
-	return DYNDNN_COMPUTE_ONEDNN;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *args = state->input;
@@ -54,7 +45,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->frames = number_arg(state, "frames", arg, 1, 1000000);
 		return 0;
 	case 'c':
-		args->compute = compute_arg(state, arg);
+		if (!compute_parse(arg, &args->compute))
+			argp_error(state, "compute is '%s', allowed: auto, xnnpack, onednn", arg);
 		return 0;
 	case 'o':
 		args->csv = arg;
@@ -87,23 +79,6 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
-/* Noise, not zeroes: time must not depend on special values. */
-static int set_noise(struct dyndnn_session *session, const struct dyndnn_info *info)
-{
-	size_t bytes = (size_t)info->channels * info->height * info->width;
-	uint8_t *pixels = malloc(bytes);
-	unsigned int seed = 1;
-	int ret;
-
-	if (!pixels)
-		return -ENOMEM;
-	for (size_t i = 0; i < bytes; i++)
-		pixels[i] = rand_r(&seed) >> 7;
-	ret = dyndnn_set_input_u8(session, pixels, bytes, DYNDNN_HWC);
-	free(pixels);
-	return ret;
 }
 
 /* ns[level - 1][frame], one row after the other. The first rounds only warm up. */
@@ -200,7 +175,7 @@ static int bench(const struct arguments *args, struct dyndnn_session *session,
 
 	if (!ns || !logits)
 		goto out_run;
-	ret = set_noise(session, info);
+	ret = noise_set(session);
 	if (!ret)
 		ret = measure(session, info, args->frames, ns, logits);
 	if (ret)

@@ -168,11 +168,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPT_DATASET:
-		if (!strcmp(arg, "cifar10"))
-			o->kind = DATASET_CIFAR10;
-		else if (!strcmp(arg, "idx"))
-			o->kind = DATASET_IDX;
-		else
+		if (!dataset_kind_parse(arg, &o->kind))
 			argp_error(state, "--dataset is '%s': must be cifar10 or idx", arg);
 		break;
 	case OPT_DATA:

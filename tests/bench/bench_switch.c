@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "dyndnn.h"
+#include "../../engine/tools/noise.h"
 #include "../../engine/tools/number.h"
 #include "../../engine/tools/random_model.h"
 
@@ -211,24 +212,6 @@ static void tell(const struct bench *b, const char *net, FILE *csv)
 	}
 }
 
-/* Noise, not zeroes: time must not depend on special values. */
-static int set_noise(struct dyndnn_session *session)
-{
-	const struct dyndnn_info *info = dyndnn_session_info(session);
-	size_t bytes = (size_t)info->channels * info->height * info->width;
-	uint8_t *pixels = malloc(bytes);
-	unsigned int seed = 1;
-	int ret;
-
-	if (!pixels)
-		return -ENOMEM;
-	for (size_t i = 0; i < bytes; i++)
-		pixels[i] = rand_r(&seed) >> 7;
-	ret = dyndnn_set_input_u8(session, pixels, bytes, DYNDNN_HWC);
-	free(pixels);
-	return ret;
-}
-
 static int bench_session(struct dyndnn_session *session, const char *net, unsigned int rounds,
 			 FILE *csv)
 {
@@ -247,7 +230,7 @@ static int bench_session(struct dyndnn_session *session, const char *net, unsign
 			b.pair[p].warm = b.pair[p].extra + rounds;
 			b.pair[p].same = b.pair[p].warm + rounds;
 		}
-		ret = set_noise(session);
+		ret = noise_set(session);
 		if (!ret)
 			ret = measure(&b);
 	}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "../../engine/tools/compute_name.h"
 #include "options.h"
 
 #include <argp.h>
@@ -108,17 +109,6 @@ static void check(struct argp_state *state, const struct options *opt)
 			   "which cannot be read again");
 }
 
-static enum dyndnn_compute parse_compute(struct argp_state *state, const char *arg)
-{
-	if (!strcmp(arg, "auto"))
-		return DYNDNN_COMPUTE_AUTO;
-	if (!strcmp(arg, "xnnpack"))
-		return DYNDNN_COMPUTE_XNNPACK;
-	if (strcmp(arg, "onednn"))
-		argp_error(state, "--compute must be auto, xnnpack or onednn, not '%s'", arg);
-	return DYNDNN_COMPUTE_ONEDNN;
-}
-
 static error_t parse_run(int key, char *arg, struct argp_state *state, struct options *opt)
 {
 	switch (key) {
@@ -161,7 +151,9 @@ static error_t parse_run(int key, char *arg, struct argp_state *state, struct op
 		opt->schedule = arg;
 		break;
 	case KEY_COMPUTE:
-		opt->compute = parse_compute(state, arg);
+		if (!compute_parse(arg, &opt->compute))
+			argp_error(state, "--compute must be auto, xnnpack or onednn, not '%s'",
+				   arg);
 		break;
 	case KEY_CPUS:
 		if (cpulist_parse(arg, &opt->cpus))
