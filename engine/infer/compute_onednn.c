@@ -112,7 +112,7 @@ static int bind_all(struct dyndnn_session *session)
 	}
 	for (uint32_t t = 0; !ret && t < session->max_level * layers; t++) {
 		if (!plan_of(session, 1, t % layers)->primitive)
-			ret = xnnpack_open_operator(session, t / layers + 1, t % layers);
+			ret = xnnpack_open_layer(session, t / layers + 1, t % layers);
 	}
 	return ret;
 }
@@ -292,7 +292,7 @@ struct shared_layer {
 	atomic_int status;
 };
 
-static void run_band(void *context, size_t b)
+static void run_band(void *context, uint32_t b)
 {
 	struct shared_layer *layer = context;
 	dnnl_status_t status = execute(layer->dn, &layer->band[b], layer->dn->stream[b]);
@@ -326,8 +326,7 @@ static int run(struct dyndnn_session *session, unsigned int group, uint32_t laye
 	}
 	if (!shared || !step[1].primitive)
 		return execute(dn, step, dn->stream[(group - 1) % session->lanes]);
-	pthreadpool_parallelize_1d(session->workers.pool, run_band, &share, dn->bands,
-				   PTHREADPOOL_FLAG_YIELD_WORKERS);
+	workers_share(&session->workers, session->threads, run_band, &share, dn->bands);
 	return atomic_load(&share.status);
 }
 #else

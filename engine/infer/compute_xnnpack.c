@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * XNNPACK: one operator per group and layer. A grouped operator per level would be as
- * fast but needs its own packed copy of the weights at each level.
+ * XNNPACK: operators per group and layer. A grouped operator per level would be as fast but
+ * needs its own packed copy of the weights at each level.
+ *
+ * Where there are more threads than one, a layer has an operator for each of them, which
+ * makes some of its channels. XNNPACK's own threads would sleep or spin between any two
+ * layers, and wait for each other at the end of all.
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,15 +33,8 @@ static int to_errno(enum xnn_status status)
 	}
 }
 
-/*
- * Workers sleep between layers, too. With two threads on two busy cores, waking them
- * doubles the median time of a frame, but spinning makes its 99th percentile about five
- * times worse.
- */
-static uint32_t flags_of(const struct dyndnn_session *session)
-{
-	return session->workers.pool ? XNN_FLAG_YIELD_WORKERS : 0;
-}
+/* Kernels make so many channels at a time, or a half or a quarter of it. */
+#define CHANNELS_AT_ONCE	16
 
 bool xnnpack_uses_winograd(const struct dyndnn_session *session, uint32_t layer)
 {
@@ -68,20 +66,52 @@ static enum xnn_status open_quantised(const struct dyndnn_session *session, stru
 	return operator_s8(r, op);
 }
 
-static enum xnn_status open_any(const struct dyndnn_session *session, struct recipe *r,
-				xnn_operator_t *op)
+/* What a layer is made of that can be shared out. */
+static uint32_t units_of(const struct dyndnn_session *session, uint32_t layer)
 {
+	const struct dnnfile_layer *l = &session->model->shape.layer[layer];
+
+	if (l->kind == DNNFILE_CLASSIFIER || dnnfile_is_global_pool(l))
+		return 1;
+	if (xnnpack_uses_winograd(session, layer))
+		return WINOGRAD_VALUES;
+	return (l->out_c + CHANNELS_AT_ONCE - 1) / CHANNELS_AT_ONCE;
+}
+
+/* Operators of a layer. */
+static uint32_t parts_of(const struct dyndnn_session *session, uint32_t layer)
+{
+	uint32_t units = units_of(session, layer);
+
+	return units < session->workers.threads ? units : session->workers.threads;
+}
+
+static xnn_operator_t *operators(const struct dyndnn_session *session, uint32_t group,
+				 uint32_t layer)
+{
+	return &session->op[((group - 1) * session->model->shape.layers + layer) *
+			    session->workers.threads];
+}
+
+static enum xnn_status open_part(const struct dyndnn_session *session, struct recipe *r,
+				 uint32_t part, xnn_operator_t *op)
+{
+	uint32_t units = units_of(session, r->index), parts = parts_of(session, r->index);
+	uint32_t first = units * part / parts, end = units * (part + 1) / parts;
+
+	if (xnnpack_uses_winograd(session, r->index))
+		return winograd_operator(r, scratch_of(session, r->group), first, end - first, op);
+	r->first = first * CHANNELS_AT_ONCE;
+	r->count = (end < units ? end * CHANNELS_AT_ONCE : r->layer->out_c) - r->first;
 	if (session->model->shape.dtype == DNNFILE_S8)
 		return open_quantised(session, r, op);
-	if (xnnpack_uses_winograd(session, r->index))
-		return winograd_operator(r, scratch_of(session, r->group), op);
 	return operator_f32(r, op);
 }
 
-int xnnpack_open_operator(struct dyndnn_session *session, uint32_t group, uint32_t layer)
+int xnnpack_open_layer(struct dyndnn_session *session, uint32_t group, uint32_t layer)
 {
 	const struct dnnfile_shape *shape = &session->model->shape;
-	xnn_operator_t *op = &session->op[(group - 1) * shape->layers + layer];
+	xnn_operator_t *op = operators(session, group, layer);
 	const struct dnnfile_layer *l = &shape->layer[layer];
 	struct recipe recipe = {
 		.model = session->model, .group = group, .index = layer, .layer = l,
@@ -90,15 +120,17 @@ int xnnpack_open_operator(struct dyndnn_session *session, uint32_t group, uint32
 		.in = buffers_input(&session->buffers, group, layer, l->input),
 		.addend = buffers_input(&session->buffers, group, layer, l->addend),
 		.out = buffers_output(&session->buffers, group, layer),
-		.flags = flags_of(session), .pool = session->workers.pool,
 	};
-	enum xnn_status status = open_any(session, &recipe, op);
 
-	if (status == xnn_status_success)
-		return 0;
-	return dyndnn_fail(&session->error, to_errno(status),
-			   "group %u, layer %u: XNNPACK refuses the layer with status %d", group,
-			   layer + 1, status);
+	for (uint32_t part = 0; part < parts_of(session, layer); part++) {
+		enum xnn_status status = open_part(session, &recipe, part, &op[part]);
+
+		if (status != xnn_status_success)
+			return dyndnn_fail(&session->error, to_errno(status),
+					   "group %u, layer %u: XNNPACK refuses the layer with status %d",
+					   group, layer + 1, status);
+	}
+	return 0;
 }
 
 static size_t scratch_bytes(const struct dyndnn_session *session, uint32_t i)
@@ -132,9 +164,14 @@ static int alloc_scratch(struct dyndnn_session *session)
 	return 0;
 }
 
+static size_t all_operators(const struct dyndnn_session *session)
+{
+	return (size_t)session->max_level * session->model->shape.layers *
+	       session->workers.threads;
+}
+
 int xnnpack_start(struct dyndnn_session *session)
 {
-	size_t operators = (size_t)session->max_level * session->model->shape.layers;
 	enum xnn_status status;
 
 	status = xnnpack_initialize();
@@ -142,7 +179,7 @@ int xnnpack_start(struct dyndnn_session *session)
 		return dyndnn_fail(&session->error,
 				   status == xnn_status_out_of_memory ? -ENOMEM : -ENOTSUP,
 				   "XNNPACK cannot start on this processor: status %d", status);
-	session->op = calloc(operators, sizeof(session->op[0]));
+	session->op = calloc(all_operators(session), sizeof(session->op[0]));
 	if (!session->op || alloc_scratch(session) ||
 	    buffers_alloc(&session->buffers, session->model, session->max_level, session->lanes))
 		return dyndnn_fail(&session->error, -ENOMEM, "no memory for the session's buffers");
@@ -156,15 +193,13 @@ static int open_all(struct dyndnn_session *session)
 
 	ret = xnnpack_start(session);
 	for (uint32_t t = 0; !ret && t < session->max_level * layers; t++)
-		ret = xnnpack_open_operator(session, t / layers + 1, t % layers);
+		ret = xnnpack_open_layer(session, t / layers + 1, t % layers);
 	return ret;
 }
 
 static void close_all(struct dyndnn_session *session)
 {
-	size_t operators = (size_t)session->max_level * session->model->shape.layers;
-
-	for (size_t i = 0; session->op && i < operators; i++) {
+	for (size_t i = 0; session->op && i < all_operators(session); i++) {
 		if (session->op[i])
 			xnn_delete_operator(session->op[i]);
 	}
@@ -177,16 +212,30 @@ static void close_all(struct dyndnn_session *session)
 	buffers_free(&session->buffers);
 }
 
+struct shared_layer {
+	const xnn_operator_t *op;
+	atomic_int status;
+};
+
+static void run_part(void *context, uint32_t part)
+{
+	struct shared_layer *layer = context;
+	enum xnn_status status = xnn_run_operator(layer->op[part], NULL);
+
+	if (status != xnn_status_success)
+		atomic_store(&layer->status, status);
+}
+
 static int run(struct dyndnn_session *session, unsigned int group, uint32_t layer, bool shared)
 {
-	const struct dnnfile_shape *shape = &session->model->shape;
-	const struct dnnfile_layer *l = &shape->layer[layer];
-	xnn_operator_t op = session->op[(group - 1) * shape->layers + layer];
-	pthreadpool_t pool = shared ? session->workers.pool : NULL;
+	const struct dnnfile_layer *l = &session->model->shape.layer[layer];
+	struct shared_layer share = { .op = operators(session, group, layer) };
+	unsigned int threads = shared ? session->threads : 1;
 
 	if (xnnpack_uses_winograd(session, layer)) {
 		const struct winograd_step step = {
-			.layer = l, .op = op, .pool = pool,
+			.layer = l, .op = share.op, .parts = parts_of(session, layer),
+			.workers = &session->workers, .threads = threads,
 			.in = buffers_input(&session->buffers, group, layer, l->input),
 			.out = buffers_output(&session->buffers, group, layer),
 			.scratch = scratch_of(session, group),
@@ -194,7 +243,8 @@ static int run(struct dyndnn_session *session, unsigned int group, uint32_t laye
 
 		return winograd_run(&step);
 	}
-	return xnn_run_operator(op, pool);
+	workers_share(&session->workers, threads, run_part, &share, parts_of(session, layer));
+	return atomic_load(&share.status);
 }
 
 void xnnpack_add_logits(const struct dyndnn_session *session, unsigned int group, float *logits)

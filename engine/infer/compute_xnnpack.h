@@ -9,10 +9,10 @@
 int xnnpack_start(struct dyndnn_session *session) __attribute__((visibility("hidden")));
 
 /*
- * Make the operator of a layer (from 0) of a group (from 1), with its weights packed,
+ * Make the operators of a layer (from 0) of a group (from 1), with their weights packed,
  * set up to read and write the session's buffers. Return 0 or a negative errno.
  */
-int xnnpack_open_operator(struct dyndnn_session *session, uint32_t group, uint32_t layer)
+int xnnpack_open_layer(struct dyndnn_session *session, uint32_t group, uint32_t layer)
 	__attribute__((visibility("hidden")));
 
 /* Whether a layer (from 0) is run in the way of winograd.h. */

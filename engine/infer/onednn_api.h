@@ -29,8 +29,11 @@
 	CALL(dnnl_primitive_attr_set_scratchpad_mode) \
 	CALL(dnnl_primitive_attr_set_zero_points) \
 	CALL(dnnl_primitive_create) \
-	CALL(dnnl_primitive_desc_create) \
 	CALL(dnnl_primitive_desc_destroy) \
+	CALL(dnnl_primitive_desc_iterator_create) \
+	CALL(dnnl_primitive_desc_iterator_destroy) \
+	CALL(dnnl_primitive_desc_iterator_fetch) \
+	CALL(dnnl_primitive_desc_iterator_next) \
 	CALL(dnnl_primitive_desc_query) \
 	CALL(dnnl_primitive_desc_query_md) \
 	CALL(dnnl_primitive_destroy) \

@@ -159,13 +159,39 @@ static dnnl_status_t make_attr(struct draft *d)
 	return status;
 }
 
-/* The library also has reference code, for what it has no kernel for. */
+/*
+ * The kernels that the library makes itself. It also has reference code, a way by way of products
+ * of matrices, which is slow for such small maps, and for AVX-512 one of batches of such products
+ * (brgconv), which in 2.6 writes past its scratchpad where there is more padding than usual.
+ */
 static bool is_fast(const struct draft *d)
 {
 	const char *name = NULL;
 
 	d->api->dnnl_primitive_desc_query(d->pd, dnnl_query_impl_info_str, 0, &name);
 	return name && !strncmp(name, "jit", 3);
+}
+
+/* The first fast one of the library's ways. dnnl_unimplemented: there is none. */
+static dnnl_status_t choose_way(struct draft *d, dnnl_engine_t engine)
+{
+	const struct onednn_api *api = d->api;
+	dnnl_primitive_desc_iterator_t way;
+	dnnl_status_t status;
+
+	status = api->dnnl_primitive_desc_iterator_create(&way, &d->desc, d->attr, engine, NULL);
+	if (status != dnnl_success)
+		return status;
+	do {
+		if (d->pd)
+			api->dnnl_primitive_desc_destroy(d->pd);
+		d->pd = api->dnnl_primitive_desc_iterator_fetch(way);
+		if (d->pd && is_fast(d))
+			break;
+		status = api->dnnl_primitive_desc_iterator_next(way);
+	} while (status == dnnl_success);
+	api->dnnl_primitive_desc_iterator_destroy(way);
+	return status == dnnl_iterator_ends ? dnnl_unimplemented : status;
 }
 
 static void query(const struct draft *d, dnnl_query_t what, int which, dnnl_memory_desc_t *md)
@@ -196,11 +222,10 @@ int onednn_plan(struct onednn *dn, const struct dyndnn_model *model, uint32_t gr
 	if (status == dnnl_success)
 		status = make_attr(&d);
 	if (status == dnnl_success) {
-		status = d.api->dnnl_primitive_desc_create(&d.pd, &d.desc, d.attr, dn->engine,
-							   NULL);
-		slow = status == dnnl_unimplemented || (status == dnnl_success && !is_fast(&d));
+		status = choose_way(&d, dn->engine);
+		slow = status == dnnl_unimplemented;
 	}
-	if (status == dnnl_success && !slow) {
+	if (status == dnnl_success) {
 		query(&d, dnnl_query_src_md, 0, &plan->src);
 		query(&d, dnnl_query_weights_md, 0, &plan->weights);
 		query(&d, dnnl_query_weights_md, 1, &plan->bias);

@@ -3,7 +3,6 @@
 #ifndef DYNDNN_OPERATOR_H
 #define DYNDNN_OPERATOR_H
 
-#include <pthreadpool.h>
 #include <xnnpack.h>
 
 #include "buffers.h"
@@ -14,13 +13,13 @@
  * @group: from 1
  * @index: of the layer, from 0
  * @layer: the layer
- * @channels: that it reads of each pixel
+ * @channels: that the layer reads of each pixel
  * @strided: other groups' channels may lie between its pixels
+ * @first: of the output's channels that this operator makes
+ * @count: of them
  * @in: what it reads
  * @addend: residual: the second one that it reads
  * @out: where it writes
- * @flags: of the compute library
- * @pool: threads, NULL: the caller's alone
  */
 struct recipe {
 	const struct dyndnn_model *model;
@@ -29,9 +28,8 @@ struct recipe {
 	const struct dnnfile_layer *layer;
 	uint32_t channels;
 	bool strided;
+	uint32_t first, count;
 	struct map in, addend, out;
-	uint32_t flags;
-	pthreadpool_t pool;
 };
 
 enum xnn_status operator_f32(const struct recipe *r, xnn_operator_t *op)

@@ -13,24 +13,53 @@ static float least(const struct recipe *r)
 	return r->layer->flags & DNNFILE_RELU ? 0.0f : -INFINITY;
 }
 
-/* groups: of the library's: each reads its part of the channels and makes its part. */
-static enum xnn_status open_window(const struct recipe *r, uint32_t kernel_h, uint32_t kernel_w,
-				   uint32_t groups, xnn_operator_t *op)
+/* A layer that makes each channel of one channel: where those of this operator begin. */
+static const float *own_input(const struct recipe *r)
 {
+	return (const float *)r->in.values + r->first;
+}
+
+static float *output(const struct recipe *r)
+{
+	return (float *)r->out.values + r->first;
+}
+
+static enum xnn_status open_window(const struct recipe *r, uint32_t kernel_h, uint32_t kernel_w,
+				   xnn_operator_t *op)
+{
+	const size_t weights = (size_t)kernel_h * kernel_w * r->channels;
 	const struct dnnfile_layer *l = r->layer;
 	enum xnn_status status;
 
 	status = xnn_create_convolution2d_nhwc_f32(l->padding, l->padding, l->padding, l->padding,
 						   kernel_h, kernel_w, l->stride, l->stride, 1, 1,
-						   groups, r->channels / groups, l->out_c / groups,
-						   r->in.stride, r->out.stride,
-						   tensor(r, DNNFILE_WEIGHTS),
-						   tensor(r, DNNFILE_BIAS), least(r), INFINITY,
-						   r->flags, op);
+						   1, r->channels, r->count, r->in.stride,
+						   r->out.stride,
+						   tensor(r, DNNFILE_WEIGHTS) + r->first * weights,
+						   tensor(r, DNNFILE_BIAS) + r->first, least(r),
+						   INFINITY, 0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_convolution2d_nhwc_f32(*op, 1, l->in_h, l->in_w, r->in.values,
-						r->out.values, r->pool);
+	return xnn_setup_convolution2d_nhwc_f32(*op, 1, l->in_h, l->in_w, r->in.values, output(r),
+						NULL);
+}
+
+static enum xnn_status open_depthwise(const struct recipe *r, xnn_operator_t *op)
+{
+	const struct dnnfile_layer *l = r->layer;
+	const size_t weights = (size_t)l->kernel * l->kernel;
+	enum xnn_status status;
+
+	status = xnn_create_convolution2d_nhwc_f32(l->padding, l->padding, l->padding, l->padding,
+						   l->kernel, l->kernel, l->stride, l->stride, 1, 1,
+						   r->count, 1, 1, r->in.stride, r->out.stride,
+						   tensor(r, DNNFILE_WEIGHTS) + r->first * weights,
+						   tensor(r, DNNFILE_BIAS) + r->first, least(r),
+						   INFINITY, 0, op);
+	if (status != xnn_status_success)
+		return status;
+	return xnn_setup_convolution2d_nhwc_f32(*op, 1, l->in_h, l->in_w, own_input(r), output(r),
+						NULL);
 }
 
 static enum xnn_status open_max_pool(const struct recipe *r, xnn_operator_t *op)
@@ -40,12 +69,12 @@ static enum xnn_status open_max_pool(const struct recipe *r, xnn_operator_t *op)
 
 	status = xnn_create_max_pooling2d_nhwc_f32(l->padding, l->padding, l->padding, l->padding,
 						   l->kernel, l->kernel, l->stride, l->stride, 1, 1,
-						   r->channels, r->in.stride, r->out.stride,
-						   -INFINITY, INFINITY, r->flags, op);
+						   r->count, r->in.stride, r->out.stride,
+						   -INFINITY, INFINITY, 0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_max_pooling2d_nhwc_f32(*op, 1, l->in_h, l->in_w, r->in.values,
-						r->out.values, r->pool);
+	return xnn_setup_max_pooling2d_nhwc_f32(*op, 1, l->in_h, l->in_w, own_input(r), output(r),
+						NULL);
 }
 
 static enum xnn_status open_global_pool(const struct recipe *r, xnn_operator_t *op)
@@ -53,13 +82,13 @@ static enum xnn_status open_global_pool(const struct recipe *r, xnn_operator_t *
 	const struct dnnfile_layer *l = r->layer;
 	enum xnn_status status;
 
-	status = xnn_create_global_average_pooling_nwc_f32(r->channels, r->in.stride,
+	status = xnn_create_global_average_pooling_nwc_f32(r->count, r->in.stride,
 							   r->out.stride, -INFINITY, INFINITY,
-							   r->flags, op);
+							   0, op);
 	if (status != xnn_status_success)
 		return status;
 	return xnn_setup_global_average_pooling_nwc_f32(*op, 1, (size_t)l->in_h * l->in_w,
-							r->in.values, r->out.values, r->pool);
+							own_input(r), output(r), NULL);
 }
 
 /* XNNPACK leaves padding out of the mean, too. */
@@ -70,25 +99,28 @@ static enum xnn_status open_avg_pool(const struct recipe *r, xnn_operator_t *op)
 
 	status = xnn_create_average_pooling2d_nhwc_f32(l->padding, l->padding, l->padding,
 						       l->padding, l->kernel, l->kernel, l->stride,
-						       l->stride, r->channels, r->in.stride,
+						       l->stride, r->count, r->in.stride,
 						       r->out.stride, -INFINITY, INFINITY,
-						       r->flags, op);
+						       0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_average_pooling2d_nhwc_f32(*op, 1, l->in_h, l->in_w, r->in.values,
-						    r->out.values, r->pool);
+	return xnn_setup_average_pooling2d_nhwc_f32(*op, 1, l->in_h, l->in_w, own_input(r),
+						    output(r), NULL);
 }
 
+/* Which of the values make no difference, so these lie side by side. */
 static enum xnn_status open_residual(const struct recipe *r, xnn_operator_t *op)
 {
-	const size_t count = dnnfile_output_count(r->layer);
+	const size_t pixels = (size_t)r->layer->out_h * r->layer->out_w;
+	const size_t first = r->first * pixels, count = r->count * pixels;
 	enum xnn_status status;
 
-	status = xnn_create_add_nd_f32(least(r), INFINITY, r->flags, op);
+	status = xnn_create_add_nd_f32(least(r), INFINITY, 0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_add_nd_f32(*op, 1, &count, 1, &count, r->in.values, r->addend.values,
-				    r->out.values, r->pool);
+	return xnn_setup_add_nd_f32(*op, 1, &count, 1, &count, (float *)r->in.values + first,
+				    (float *)r->addend.values + first,
+				    (float *)r->out.values + first, NULL);
 }
 
 static enum xnn_status open_fully_connected(const struct recipe *r, xnn_operator_t *op)
@@ -100,13 +132,9 @@ static enum xnn_status open_fully_connected(const struct recipe *r, xnn_operator
 	status = xnn_create_fully_connected_nc_f32(inputs, l->out_c, inputs, l->out_c,
 						   tensor(r, DNNFILE_WEIGHTS),
 						   tensor(r, DNNFILE_BIAS), -INFINITY, INFINITY,
-						   r->flags, op);
+						   0, op);
 	if (status != xnn_status_success)
 		return status;
-	/*
-	 * Not to be shared by threads: where kernels take inputs by four, XNNPACK finds the second
-	 * thread's weights in a wrong place unless the inputs are a multiple of that.
-	 */
 	return xnn_setup_fully_connected_nc_f32(*op, 1, r->in.values, r->out.values, NULL);
 }
 
@@ -116,9 +144,9 @@ enum xnn_status operator_f32(const struct recipe *r, xnn_operator_t *op)
 
 	switch (l->kind) {
 	case DNNFILE_CONV2D:
-		return open_window(r, l->kernel, l->kernel, 1, op);
+		return open_window(r, l->kernel, l->kernel, op);
 	case DNNFILE_DEPTHWISE:
-		return open_window(r, l->kernel, l->kernel, r->channels, op);
+		return open_depthwise(r, op);
 	case DNNFILE_MAX_POOL:
 		return open_max_pool(r, op);
 	case DNNFILE_AVG_POOL:
@@ -134,5 +162,5 @@ enum xnn_status operator_f32(const struct recipe *r, xnn_operator_t *op)
 	 * the logits of a group shall not depend, by a rounding, on how many more groups there
 	 * are.
 	 */
-	return r->strided ? open_window(r, l->in_h, l->in_w, 1, op) : open_fully_connected(r, op);
+	return r->strided ? open_window(r, l->in_h, l->in_w, op) : open_fully_connected(r, op);
 }

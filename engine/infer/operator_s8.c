@@ -19,6 +19,32 @@ static const void *tensor(const struct recipe *r, enum dnnfile_role role)
 	return dyndnn_model_tensor(r->model, r->group, r->index, role);
 }
 
+/* A layer that makes each channel of one channel: where those of this operator begin. */
+static const int8_t *own_input(const struct recipe *r)
+{
+	return (const int8_t *)r->in.values + r->first;
+}
+
+static int8_t *output(const struct recipe *r)
+{
+	return (int8_t *)r->out.values + r->first;
+}
+
+static const int8_t *weights(const struct recipe *r, size_t of_a_channel)
+{
+	return (const int8_t *)tensor(r, DNNFILE_WEIGHTS) + r->first * of_a_channel;
+}
+
+static const float *scales(const struct recipe *r)
+{
+	return (const float *)tensor(r, DNNFILE_SCALES) + r->first;
+}
+
+static const int32_t *bias(const struct recipe *r)
+{
+	return (const int32_t *)tensor(r, DNNFILE_BIAS) + r->first;
+}
+
 static int8_t least(const struct recipe *r)
 {
 	return r->layer->flags & DNNFILE_RELU ? range_out(r).zero : INT8_MIN;
@@ -33,16 +59,16 @@ static enum xnn_status open_window(const struct recipe *r, uint32_t kernel_h, ui
 
 	status = xnn_create_convolution2d_nhwc_qc8(l->padding, l->padding, l->padding, l->padding,
 						   kernel_h, kernel_w, l->stride, l->stride, 1, 1,
-						   1, r->channels, l->out_c, r->in.stride,
-						   r->out.stride, in.zero, in.scale,
-						   tensor(r, DNNFILE_SCALES),
-						   tensor(r, DNNFILE_WEIGHTS),
-						   tensor(r, DNNFILE_BIAS), out.zero, out.scale,
-						   least(r), INT8_MAX, r->flags, op);
+						   1, r->channels, r->count, r->in.stride,
+						   r->out.stride, in.zero, in.scale, scales(r),
+						   weights(r, (size_t)kernel_h * kernel_w *
+							   r->channels),
+						   bias(r), out.zero, out.scale, least(r),
+						   INT8_MAX, 0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_convolution2d_nhwc_qc8(*op, 1, l->in_h, l->in_w, r->in.values,
-						r->out.values, r->pool);
+	return xnn_setup_convolution2d_nhwc_qc8(*op, 1, l->in_h, l->in_w, r->in.values, output(r),
+						NULL);
 }
 
 static enum xnn_status open_max_pool(const struct recipe *r, xnn_operator_t *op)
@@ -52,12 +78,12 @@ static enum xnn_status open_max_pool(const struct recipe *r, xnn_operator_t *op)
 
 	status = xnn_create_max_pooling2d_nhwc_s8(l->padding, l->padding, l->padding, l->padding,
 						  l->kernel, l->kernel, l->stride, l->stride, 1, 1,
-						  r->channels, r->in.stride, r->out.stride,
-						  INT8_MIN, INT8_MAX, r->flags, op);
+						  r->count, r->in.stride, r->out.stride,
+						  INT8_MIN, INT8_MAX, 0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_max_pooling2d_nhwc_s8(*op, 1, l->in_h, l->in_w, r->in.values,
-					       r->out.values, r->pool);
+	return xnn_setup_max_pooling2d_nhwc_s8(*op, 1, l->in_h, l->in_w, own_input(r), output(r),
+					       NULL);
 }
 
 static enum xnn_status open_global_pool(const struct recipe *r, xnn_operator_t *op)
@@ -66,14 +92,14 @@ static enum xnn_status open_global_pool(const struct recipe *r, xnn_operator_t *
 	struct dnnfile_range range = range_in(r);
 	enum xnn_status status;
 
-	status = xnn_create_global_average_pooling_nwc_qs8(r->channels, r->in.stride,
+	status = xnn_create_global_average_pooling_nwc_qs8(r->count, r->in.stride,
 							   r->out.stride, range.zero, range.scale,
 							   range.zero, range.scale, INT8_MIN,
-							   INT8_MAX, r->flags, op);
+							   INT8_MAX, 0, op);
 	if (status != xnn_status_success)
 		return status;
 	return xnn_setup_global_average_pooling_nwc_qs8(*op, 1, (size_t)l->in_h * l->in_w,
-							r->in.values, r->out.values, r->pool);
+							own_input(r), output(r), NULL);
 }
 
 /*
@@ -87,14 +113,14 @@ static uint32_t widened(uint32_t kernel)
 }
 
 /* Weights [channel][row][column] of the window; NULL: all of them are 1. To be freed. */
-static int8_t *widened_weights(const struct recipe *r, const int8_t *weights)
+static int8_t *widened_weights(const struct recipe *r, const int8_t *narrow)
 {
 	uint32_t kernel = r->layer->kernel, to = widened(kernel);
-	int8_t *wide = calloc(r->channels, (size_t)to * to), *row = wide;
+	int8_t *wide = calloc(r->count, (size_t)to * to), *row = wide;
 
-	for (uint32_t i = 0; wide && i < r->channels * kernel; i++) {
-		if (weights)
-			memcpy(row, weights + (size_t)i * kernel, kernel);
+	for (uint32_t i = 0; wide && i < r->count * kernel; i++) {
+		if (narrow)
+			memcpy(row, narrow + (size_t)i * kernel, kernel);
 		else
 			memset(row, 1, kernel);
 		/* Behind a channel's last row there are those of 0. */
@@ -108,22 +134,21 @@ static enum xnn_status open_depthwise(const struct recipe *r, xnn_operator_t *op
 	struct dnnfile_range in = range_in(r), out = range_out(r);
 	const struct dnnfile_layer *l = r->layer;
 	uint32_t kernel = widened(l->kernel), end = l->padding + kernel - l->kernel;
-	int8_t *weights = widened_weights(r, tensor(r, DNNFILE_WEIGHTS));
+	int8_t *wide = widened_weights(r, weights(r, (size_t)l->kernel * l->kernel));
 	enum xnn_status status;
 
-	if (!weights)
+	if (!wide)
 		return xnn_status_out_of_memory;
 	status = xnn_create_convolution2d_nhwc_qc8(l->padding, end, end, l->padding, kernel, kernel,
-						   l->stride, l->stride, 1, 1, r->channels, 1, 1,
+						   l->stride, l->stride, 1, 1, r->count, 1, 1,
 						   r->in.stride, r->out.stride, in.zero, in.scale,
-						   tensor(r, DNNFILE_SCALES), weights,
-						   tensor(r, DNNFILE_BIAS), out.zero, out.scale,
-						   least(r), INT8_MAX, r->flags, op);
-	free(weights);
+						   scales(r), wide, bias(r), out.zero, out.scale,
+						   least(r), INT8_MAX, 0, op);
+	free(wide);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_convolution2d_nhwc_qc8(*op, 1, l->in_h, l->in_w, r->in.values,
-						r->out.values, r->pool);
+	return xnn_setup_convolution2d_nhwc_qc8(*op, 1, l->in_h, l->in_w, own_input(r), output(r),
+						NULL);
 }
 
 /*
@@ -135,37 +160,40 @@ static enum xnn_status open_avg_pool(const struct recipe *r, xnn_operator_t *op)
 	const struct dnnfile_layer *l = r->layer;
 	struct dnnfile_range range = range_in(r);
 	uint32_t kernel = widened(l->kernel), end = kernel - l->kernel;
-	int8_t *weights = widened_weights(r, NULL);
+	int8_t *wide = widened_weights(r, NULL);
 	enum xnn_status status;
 
-	if (!weights)
+	if (!wide)
 		return xnn_status_out_of_memory;
 	status = xnn_create_convolution2d_nhwc_qs8(0, end, end, 0, kernel, kernel, l->stride,
-						   l->stride, 1, 1, r->channels, 1, 1,
+						   l->stride, 1, 1, r->count, 1, 1,
 						   r->in.stride, r->out.stride, range.zero,
 						   range.scale, 1.0f / (l->kernel * l->kernel),
-						   weights, NULL, range.zero, range.scale, INT8_MIN,
-						   INT8_MAX, r->flags, op);
-	free(weights);
+						   wide, NULL, range.zero, range.scale, INT8_MIN,
+						   INT8_MAX, 0, op);
+	free(wide);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_convolution2d_nhwc_qs8(*op, 1, l->in_h, l->in_w, r->in.values,
-						r->out.values, r->pool);
+	return xnn_setup_convolution2d_nhwc_qs8(*op, 1, l->in_h, l->in_w, own_input(r), output(r),
+						NULL);
 }
 
+/* Which of the values make no difference, so these lie side by side. */
 static enum xnn_status open_residual(const struct recipe *r, xnn_operator_t *op)
 {
 	struct dnnfile_range added = dyndnn_model_range(r->model, r->group, r->layer->addend);
 	struct dnnfile_range in = range_in(r), out = range_out(r);
-	const size_t count = dnnfile_output_count(r->layer);
+	const size_t pixels = (size_t)r->layer->out_h * r->layer->out_w;
+	const size_t first = r->first * pixels, count = r->count * pixels;
 	enum xnn_status status;
 
 	status = xnn_create_add_nd_qs8(in.zero, in.scale, added.zero, added.scale, out.zero,
-				       out.scale, least(r), INT8_MAX, r->flags, op);
+				       out.scale, least(r), INT8_MAX, 0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_add_nd_qs8(*op, 1, &count, 1, &count, r->in.values, r->addend.values,
-				    r->out.values, r->pool);
+	return xnn_setup_add_nd_qs8(*op, 1, &count, 1, &count, (int8_t *)r->in.values + first,
+				    (int8_t *)r->addend.values + first,
+				    (int8_t *)r->out.values + first, NULL);
 }
 
 enum xnn_status operator_s8(const struct recipe *r, xnn_operator_t *op)

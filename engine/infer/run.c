@@ -17,7 +17,7 @@
  * @limits: what may end it
  * @done: groups that are complete
  * @first: group of the round's first lane
- * @shared: all threads work on a layer
+ * @shared: threads share each layer
  * @left: lanes of the round that gave up their group
  * @status: of what the compute library did not do
  */
@@ -71,7 +71,7 @@ static bool run_group(struct frame *frame, unsigned int group)
 	return true;
 }
 
-static void run_lane(void *context, size_t lane)
+static void run_lane(void *context, uint32_t lane)
 {
 	struct frame *frame = context;
 
@@ -79,21 +79,15 @@ static void run_lane(void *context, size_t lane)
 		atomic_fetch_or(&frame->left, 1u << lane);
 }
 
-/* The next n groups at the same time, or one with all threads. */
+/* The next n groups at the same time, or one with all threads inside. */
 static void run_round(struct frame *frame, unsigned int n, enum schedule_way way)
 {
-	const struct dyndnn_session *session = frame->session;
-	const struct workers *workers = &session->workers;
-	bool all = way != SCHEDULE_ALONE && session->threads == workers->threads;
+	struct dyndnn_session *session = frame->session;
 
 	frame->first = frame->done + 1;
-	frame->shared = n == 1 && all && workers->pool;
+	frame->shared = n == 1 && way != SCHEDULE_ALONE;
 	atomic_store(&frame->left, 0);
-	if (n == 1)
-		run_lane(frame, 0);
-	else
-		pthreadpool_parallelize_1d(workers->pool, run_lane, frame, n,
-					   PTHREADPOOL_FLAG_YIELD_WORKERS);
+	workers_share(&session->workers, session->threads, run_lane, frame, n);
 }
 
 static float scale_of(const struct frame *frame)
@@ -143,6 +137,7 @@ int run_groups(struct dyndnn_session *session, unsigned int level, enum schedule
 		if (frame.left || is_sure(&frame, logits))
 			break;
 	}
+	workers_rest(&session->workers);
 	for (uint32_t i = 0; i < classes; i++)
 		logits[i] *= scale_of(&frame);
 	return frame.done;
@@ -165,7 +160,7 @@ static int check_limits(struct dyndnn_session *session, const struct dyndnn_limi
 	return 0;
 }
 
-/* With all threads as measured; with some of them nothing inside a layer can be shared. */
+/* As measured, which was with all threads. */
 static enum schedule_way way_of(const struct dyndnn_session *session, unsigned int level,
 				const struct dyndnn_limits *limits)
 {
@@ -173,8 +168,6 @@ static enum schedule_way way_of(const struct dyndnn_session *session, unsigned i
 
 	if (session->threads == 1)
 		return SCHEDULE_ALONE;
-	if (session->threads < session->workers.threads)
-		return limits->stop ? SCHEDULE_ALONE : SCHEDULE_GROUPS;
 	/* stop is asked by one thread, of one group at a time. */
 	return way == SCHEDULE_GROUPS && limits->stop ? SCHEDULE_LAYERS : way;
 }

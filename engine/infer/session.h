@@ -24,7 +24,8 @@
  * @has_input: an image was set
  * @buffers: what layers read and write
  * @compute: the library that runs the layers
- * @op: XNNPACK's operator of group g and layer i at [(g - 1) * layers + i], set up for good
+ * @op: XNNPACK's operators of group g and layer i from [((g - 1) * layers + i) * threads] on,
+ *	set up for good; threads is that of @workers
  * @scratch: of each lane, for a layer that needs it; NULL: none does
  * @onednn: what oneDNN needs
  * @expect: what layers took of late

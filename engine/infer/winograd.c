@@ -2,9 +2,8 @@
 #include "winograd.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
-
-#include "winograd_tile.h"
 
 enum {
 	KERNEL = 3,
@@ -120,7 +119,8 @@ static void place_bias(const struct dnnfile_layer *l, const float *bias, float *
 		out[5 * l->out_c + o] = bias[o];
 }
 
-enum xnn_status winograd_operator(const struct recipe *r, void *scratch, xnn_operator_t *op)
+enum xnn_status winograd_operator(const struct recipe *r, void *scratch, uint32_t first,
+				  uint32_t count, xnn_operator_t *op)
 {
 	const struct dnnfile_layer *l = r->layer;
 	const uint32_t in = l->in_c, out = l->out_c;
@@ -133,16 +133,18 @@ enum xnn_status winograd_operator(const struct recipe *r, void *scratch, xnn_ope
 		transform_weights(l, dyndnn_model_weights(r->model, r->group, r->index), weights);
 		place_bias(l, dyndnn_model_bias(r->model, r->group, r->index), bias);
 		status = xnn_create_convolution2d_nhwc_f32(
-				0, 0, 0, 0, 1, 1, 1, 1, 1, 1, WINOGRAD_VALUES, in, out,
-				WINOGRAD_VALUES * in, WINOGRAD_VALUES * out, weights, bias,
-				-INFINITY, INFINITY, r->flags, op);
+				0, 0, 0, 0, 1, 1, 1, 1, 1, 1, count, in, out,
+				WINOGRAD_VALUES * in, WINOGRAD_VALUES * out,
+				weights + (size_t)first * out * in, bias + first * out,
+				-INFINITY, INFINITY, 0, op);
 	}
 	free(bias);
 	free(weights);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_convolution2d_nhwc_f32(*op, 1, t.band, t.columns, scratch,
-						mixed_values(l, &t, scratch), r->pool);
+	return xnn_setup_convolution2d_nhwc_f32(*op, 1, t.band, t.columns,
+						(float *)scratch + first * in,
+						mixed_values(l, &t, scratch) + first * out, NULL);
 }
 
 /* A band: rows of tiles from @first on. */
@@ -150,9 +152,10 @@ struct band {
 	const struct winograd_step *step;
 	struct tiling tiling;
 	uint32_t first;
+	atomic_int status;
 };
 
-static void row_in(void *context, size_t i)
+static void row_in(void *context, uint32_t i)
 {
 	const struct band *band = context;
 	const struct dnnfile_layer *l = band->step->layer;
@@ -168,7 +171,16 @@ static void row_in(void *context, size_t i)
 	winograd_row_in(&row);
 }
 
-static void row_out(void *context, size_t i)
+static void mix(void *context, uint32_t part)
+{
+	struct band *band = context;
+	enum xnn_status status = xnn_run_operator(band->step->op[part], NULL);
+
+	if (status != xnn_status_success)
+		atomic_store(&band->status, status);
+}
+
+static void row_out(void *context, uint32_t i)
 {
 	const struct band *band = context;
 	const struct dnnfile_layer *l = band->step->layer;
@@ -192,15 +204,10 @@ enum xnn_status winograd_run(const struct winograd_step *step)
 
 	for (; band.first < t->rows; band.first += t->band) {
 		uint32_t left = t->rows - band.first, rows = left < t->band ? left : t->band;
-		enum xnn_status status;
 
-		pthreadpool_parallelize_1d(step->pool, row_in, &band, rows,
-					   PTHREADPOOL_FLAG_YIELD_WORKERS);
-		status = xnn_run_operator(step->op, step->pool);
-		if (status != xnn_status_success)
-			return status;
-		pthreadpool_parallelize_1d(step->pool, row_out, &band, rows,
-					   PTHREADPOOL_FLAG_YIELD_WORKERS);
+		workers_share(step->workers, step->threads, row_in, &band, rows);
+		workers_share(step->workers, step->threads, mix, &band, step->parts);
+		workers_share(step->workers, step->threads, row_out, &band, rows);
 	}
-	return xnn_status_success;
+	return atomic_load(&band.status);
 }

@@ -12,6 +12,8 @@
 #define DYNDNN_WINOGRAD_H
 
 #include "operator.h"
+#include "winograd_tile.h"
+#include "workers.h"
 
 /* Whether a layer (from 0) can be done in this way, and should. */
 bool winograd_fits(const struct dnnfile_shape *shape, uint32_t layer)
@@ -21,8 +23,12 @@ bool winograd_fits(const struct dnnfile_shape *shape, uint32_t layer)
 size_t winograd_scratch_bytes(const struct dnnfile_layer *layer)
 	__attribute__((visibility("hidden")));
 
-/* Make the operator that winograd_run() needs, over this scratch memory. */
-enum xnn_status winograd_operator(const struct recipe *r, void *scratch, xnn_operator_t *op)
+/*
+ * Make one of the operators that winograd_run() needs, over this scratch memory: for count of
+ * the WINOGRAD_VALUES values of a tile.
+ */
+enum xnn_status winograd_operator(const struct recipe *r, void *scratch, uint32_t first,
+				  uint32_t count, xnn_operator_t *op)
 	__attribute__((visibility("hidden")));
 
 /**
@@ -30,16 +36,20 @@ enum xnn_status winograd_operator(const struct recipe *r, void *scratch, xnn_ope
  * @layer: the layer
  * @in: what it reads
  * @out: where it writes
- * @scratch: that the operator was made with
- * @op: the operator
- * @pool: threads, NULL: the caller's alone
+ * @scratch: that the operators were made with
+ * @op: the operators, for all values of a tile together
+ * @parts: their number
+ * @workers: that share the work
+ * @threads: how many of them
  */
 struct winograd_step {
 	const struct dnnfile_layer *layer;
 	struct map in, out;
 	void *scratch;
-	xnn_operator_t op;
-	pthreadpool_t pool;
+	const xnn_operator_t *op;
+	uint32_t parts;
+	struct workers *workers;
+	unsigned int threads;
 };
 
 enum xnn_status winograd_run(const struct winograd_step *step)
