@@ -74,7 +74,7 @@ static uint32_t units_of(const struct dyndnn_session *session, uint32_t layer)
 	if (l->kind == DNNFILE_CLASSIFIER || dnnfile_is_global_pool(l))
 		return 1;
 	if (xnnpack_uses_winograd(session, layer))
-		return WINOGRAD_VALUES;
+		return winograd_values(l);
 	return (l->out_c + CHANNELS_AT_ONCE - 1) / CHANNELS_AT_ONCE;
 }
 

@@ -8,28 +8,48 @@
 enum {
 	KERNEL = 3,
 	MIN_TILES = 4,			/* fewer rows than that leave the kernels idle */
+	MIN_LARGE_TILES = 12,		/* likewise: with more weights, it takes more rows to pay */
 	BAND_BYTES = 256 << 10,		/* scratch memory that stays in a core's cache */
 	MAX_BAND_BYTES = 4 << 20,
 };
 
-/* Tiles of a layer and how many rows of them are worked on at a time. */
+/**
+ * struct tiling - the tiles of a layer
+ * @tile: pixels of one, in each direction
+ * @values: of one and a channel, between the transformations
+ * @columns: of tiles
+ * @rows: of tiles
+ * @band: rows of tiles that are worked on at a time
+ */
 struct tiling {
+	uint32_t tile, values;
 	uint32_t columns, rows, band;
 };
 
-static size_t row_bytes(const struct dnnfile_layer *l, uint32_t columns)
+static size_t row_bytes(const struct dnnfile_layer *l, const struct tiling *t)
 {
-	return (size_t)columns * WINOGRAD_VALUES * (l->in_c + l->out_c) * sizeof(float);
+	return (size_t)t->columns * t->values * (l->in_c + l->out_c) * sizeof(float);
 }
 
+static struct tiling tiles_of(const struct dnnfile_layer *l, uint32_t tile)
+{
+	return (struct tiling) {
+		.tile = tile,
+		.values = (tile + KERNEL - 1) * (tile + KERNEL - 1),
+		.columns = (l->out_w + tile - 1) / tile,
+		.rows = (l->out_h + tile - 1) / tile,
+	};
+}
+
+/* Large tiles where they are enough, and do not waste on the map's edges what they save. */
 static struct tiling tiling_of(const struct dnnfile_layer *l)
 {
-	struct tiling t = {
-		.columns = (l->out_w + WINOGRAD_TILE - 1) / WINOGRAD_TILE,
-		.rows = (l->out_h + WINOGRAD_TILE - 1) / WINOGRAD_TILE,
-	};
+	struct tiling t = tiles_of(l, 4), small = tiles_of(l, 2);
 
-	t.band = BAND_BYTES / row_bytes(l, t.columns);
+	if (t.rows * t.columns < MIN_LARGE_TILES ||
+	    t.rows * t.columns * t.values >= small.rows * small.columns * small.values)
+		t = small;
+	t.band = BAND_BYTES / row_bytes(l, &t);
 	if (t.band < 1)
 		t.band = 1;
 	if (t.band > t.rows)
@@ -54,13 +74,13 @@ bool winograd_fits(const struct dnnfile_shape *shape, uint32_t layer)
 	    l->in_c < WINOGRAD_LANES || l->out_c < WINOGRAD_LANES)
 		return false;
 	t = tiling_of(l);
-	return t.rows * t.columns >= MIN_TILES && row_bytes(l, t.columns) <= MAX_BAND_BYTES;
+	return t.rows * t.columns >= MIN_TILES && row_bytes(l, &t) <= MAX_BAND_BYTES;
 }
 
 /* Bytes of the values of a band before the channels are mixed, and after. */
 static size_t values_bytes(const struct tiling *t, uint32_t channels)
 {
-	size_t bytes = (size_t)t->band * t->columns * WINOGRAD_VALUES * channels * sizeof(float) +
+	size_t bytes = (size_t)t->band * t->columns * t->values * channels * sizeof(float) +
 		       XNN_EXTRA_BYTES;
 
 	return (bytes + DNNFILE_ALIGN - 1) / DNNFILE_ALIGN * DNNFILE_ALIGN;
@@ -78,45 +98,56 @@ static float *mixed_values(const struct dnnfile_layer *l, const struct tiling *t
 	return (float *)scratch + values_bytes(t, l->in_c) / sizeof(float);
 }
 
-/* One output's weights of one channel, 3 x 3, step values apart, to 4 x 4. */
-static void transform_kernel(const float *w, size_t step, float out[WINOGRAD_VALUES])
+static const double by_small[][KERNEL] = {
+	{ 1, 0, 0 }, { 0.5, 0.5, 0.5 }, { 0.5, -0.5, 0.5 }, { 0, 0, 1 },
+};
+
+static const double by_large[][KERNEL] = {
+	{ 1 / 4., 0, 0 }, { -1 / 6., -1 / 6., -1 / 6. }, { -1 / 6., 1 / 6., -1 / 6. },
+	{ 1 / 24., 1 / 12., 1 / 6. }, { 1 / 24., -1 / 12., 1 / 6. }, { 0, 0, 1 },
+};
+
+/* Value i of one output's weights of one channel, 3 x 3, step values apart. */
+static float transform_kernel(uint32_t tile, uint32_t i, const float *w, size_t step)
 {
-	static const double by[4][KERNEL] = {
-		{ 1, 0, 0 }, { 0.5, 0.5, 0.5 }, { 0.5, -0.5, 0.5 }, { 0, 0, 1 },
-	};
+	const double (*by)[KERNEL] = tile == 2 ? by_small : by_large;
+	const uint32_t side = tile + KERNEL - 1;
+	double sum = 0;
 
-	for (int i = 0; i < WINOGRAD_VALUES; i++) {
-		double sum = 0;
-
-		for (int y = 0; y < KERNEL; y++) {
-			for (int x = 0; x < KERNEL; x++)
-				sum += by[i / 4][y] * by[i % 4][x] * w[(y * KERNEL + x) * step];
-		}
-		out[i] = sum;
+	for (int y = 0; y < KERNEL; y++) {
+		for (int x = 0; x < KERNEL; x++)
+			sum += by[i / side][y] * by[i % side][x] * w[(y * KERNEL + x) * step];
 	}
+	return sum;
 }
 
 /* O,H,W,I to [value][O][I]. */
-static void transform_weights(const struct dnnfile_layer *l, const float *weights, float *out)
+static void transform_weights(const struct dnnfile_layer *l, const struct tiling *t,
+			      const float *weights, float *out)
 {
-	const size_t plane = (size_t)l->out_c * l->in_c;
-	float values[WINOGRAD_VALUES];
+	for (uint32_t v = 0; v < t->values; v++) {
+		for (uint32_t o = 0; o < l->out_c; o++) {
+			const float *w = weights + (size_t)o * KERNEL * KERNEL * l->in_c;
 
-	for (uint32_t o = 0; o < l->out_c; o++) {
-		for (uint32_t i = 0; i < l->in_c; i++) {
-			transform_kernel(weights + (size_t)o * KERNEL * KERNEL * l->in_c + i,
-					 l->in_c, values);
-			for (int v = 0; v < WINOGRAD_VALUES; v++)
-				out[v * plane + (size_t)o * l->in_c + i] = values[v];
+			for (uint32_t i = 0; i < l->in_c; i++)
+				*out++ = transform_kernel(t->tile, v, w + i, l->in_c);
 		}
 	}
 }
 
-/* The value in the middle goes once into each of a tile's outputs: it brings the bias. */
-static void place_bias(const struct dnnfile_layer *l, const float *bias, float *out)
+/* That of the point 1 in both directions goes once into each of a tile's outputs. */
+static void place_bias(const struct dnnfile_layer *l, const struct tiling *t, const float *bias,
+		       float *out)
 {
+	const uint32_t value = t->tile + KERNEL - 1 + 1;
+
 	for (uint32_t o = 0; o < l->out_c; o++)
-		out[5 * l->out_c + o] = bias[o];
+		out[value * l->out_c + o] = bias[o];
+}
+
+uint32_t winograd_values(const struct dnnfile_layer *layer)
+{
+	return tiling_of(layer).values;
 }
 
 enum xnn_status winograd_operator(const struct recipe *r, void *scratch, uint32_t first,
@@ -125,16 +156,16 @@ enum xnn_status winograd_operator(const struct recipe *r, void *scratch, uint32_
 	const struct dnnfile_layer *l = r->layer;
 	const uint32_t in = l->in_c, out = l->out_c;
 	const struct tiling t = tiling_of(l);
-	float *weights = malloc(sizeof(float) * WINOGRAD_VALUES * out * in);
-	float *bias = calloc((size_t)WINOGRAD_VALUES * out, sizeof(*bias));
+	float *weights = malloc(sizeof(float) * t.values * out * in);
+	float *bias = calloc((size_t)t.values * out, sizeof(*bias));
 	enum xnn_status status = xnn_status_out_of_memory;
 
 	if (weights && bias) {
-		transform_weights(l, dyndnn_model_weights(r->model, r->group, r->index), weights);
-		place_bias(l, dyndnn_model_bias(r->model, r->group, r->index), bias);
+		transform_weights(l, &t, dyndnn_model_weights(r->model, r->group, r->index), weights);
+		place_bias(l, &t, dyndnn_model_bias(r->model, r->group, r->index), bias);
 		status = xnn_create_convolution2d_nhwc_f32(
 				0, 0, 0, 0, 1, 1, 1, 1, 1, 1, count, in, out,
-				WINOGRAD_VALUES * in, WINOGRAD_VALUES * out,
+				t.values * in, t.values * out,
 				weights + (size_t)first * out * in, bias + first * out,
 				-INFINITY, INFINITY, 0, op);
 	}
@@ -162,10 +193,11 @@ static void row_in(void *context, uint32_t i)
 	const struct winograd_row row = {
 		.map = band->step->in.values, .stride = band->step->in.stride,
 		.height = l->in_h, .width = l->in_w, .channels = l->in_c,
-		.y = (int32_t)(WINOGRAD_TILE * (band->first + i)) - (int32_t)l->padding,
+		.tile = band->tiling.tile,
+		.y = (int32_t)(band->tiling.tile * (band->first + i)) - (int32_t)l->padding,
 		.x = -(int32_t)l->padding, .tiles = band->tiling.columns,
 		.values = (float *)band->step->scratch +
-			  i * band->tiling.columns * WINOGRAD_VALUES * l->in_c,
+			  i * band->tiling.columns * band->tiling.values * l->in_c,
 	};
 
 	winograd_row_in(&row);
@@ -187,9 +219,10 @@ static void row_out(void *context, uint32_t i)
 	const struct winograd_row row = {
 		.map = band->step->out.values, .stride = band->step->out.stride,
 		.height = l->out_h, .width = l->out_w, .channels = l->out_c,
-		.y = WINOGRAD_TILE * (band->first + i), .tiles = band->tiling.columns,
+		.tile = band->tiling.tile,
+		.y = band->tiling.tile * (band->first + i), .tiles = band->tiling.columns,
 		.values = mixed_values(l, &band->tiling, band->step->scratch) +
-			  i * band->tiling.columns * WINOGRAD_VALUES * l->out_c,
+			  i * band->tiling.columns * band->tiling.values * l->out_c,
 		.relu = l->flags & DNNFILE_RELU,
 	};
 

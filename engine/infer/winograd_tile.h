@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 enum {
-	WINOGRAD_TILE = 2,	/* pixels of the output, in each direction */
-	WINOGRAD_VALUES = 16,	/* of a tile and channel between the transformations */
-	WINOGRAD_LANES = 8,	/* channels at a time; there must be so many */
+	WINOGRAD_MAX_TILE = 4,	/* pixels of the output, in each direction */
+	WINOGRAD_MAX_SIDE = WINOGRAD_MAX_TILE + 2,
+	WINOGRAD_LANES = 8,	/* channels at a time, or more; there must be so many */
 };
 
 /**
@@ -19,15 +19,17 @@ enum {
  * @height: of it
  * @width: of it
  * @channels: of it, WINOGRAD_LANES or more
+ * @tile: pixels of the output that are a tile, in each direction: 2 or 4
  * @y: row of it where the tiles begin: may be outside of an input
  * @x: column where the first tile begins, likewise
  * @tiles: their number
- * @values: [tile][WINOGRAD_VALUES][channels]
+ * @values: [tile][(@tile + 2)^2][channels], between the two transformations
  * @relu: no output below 0
  */
 struct winograd_row {
 	float *map;
 	uint32_t stride, height, width, channels;
+	uint32_t tile;
 	int32_t y, x;
 	uint32_t tiles;
 	float *values;
