@@ -9,7 +9,7 @@ DYNDNN_SRC := $(addprefix engine/model/,blob.c bounds.c check.c error.c load.c \
 		section.c shape.c tensors.c verify.c) \
 	$(addprefix engine/infer/,buffers.c compute_onednn.c compute_xnnpack.c input.c logits.c \
 		onednn_api.c onednn_memory.c onednn_plan.c operator_f32.c operator_s8.c \
-		operator_u8.c run.c schedule.c schedule_file.c session.c winograd.c \
+		operator_u8.c rows.c run.c schedule.c schedule_file.c session.c winograd.c \
 		winograd_tile.c workers.c xnnpack_kernels.c)
 DYNDNN_OBJ := $(DYNDNN_SRC:%.c=$(B)/obj/%.o)
 # The writer is for the trainer, the tools and the tests: in the .a only.

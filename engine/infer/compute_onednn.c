@@ -36,7 +36,7 @@ static void *row_of(struct map map, uint32_t row, uint32_t columns, size_t value
 
 /* What some rows of a convolution of a group read and write. */
 static int bind_step(struct dyndnn_session *session, uint32_t group, uint32_t i,
-		     const struct onednn_rows *rows, const struct onednn_plan *plan,
+		     const struct rows *rows, const struct onednn_plan *plan,
 		     struct onednn_step *step)
 {
 	const struct dnnfile_layer *l = &session->model->shape.layer[i];
@@ -72,7 +72,7 @@ static int bind_layer(struct dyndnn_session *session, uint32_t group, uint32_t i
 
 	ret = onednn_weights(dn, session->model, group, i, plan, &weights, &bias);
 	for (uint32_t b = 0; !ret && b <= dn->bands; b++) {
-		struct onednn_rows rows = onednn_rows(l, b ? b - 1 : 0, b ? dn->bands : 1);
+		struct rows rows = rows_of(l, b ? b - 1 : 0, b ? dn->bands : 1);
 
 		if (!plan[b].primitive)
 			continue;
@@ -146,12 +146,12 @@ static int plan_layer(struct dyndnn_session *session, uint32_t group, uint32_t i
 	const struct dnnfile_layer *l = &session->model->shape.layer[i];
 	struct onednn_plan *plan = plan_of(session, group, i);
 	struct onednn *dn = session->onednn;
-	struct onednn_rows rows = onednn_rows(l, 0, 1);
+	struct rows rows = rows_of(l, 0, 1);
 	int ret;
 
 	ret = onednn_plan(dn, session->model, group, i, &rows, &plan[0]);
 	for (uint32_t b = 1; !ret && b <= dn->bands && l->out_h >= dn->bands; b++) {
-		rows = onednn_rows(l, b - 1, dn->bands);
+		rows = rows_of(l, b - 1, dn->bands);
 		ret = onednn_plan(dn, session->model, group, i, &rows, &plan[b]);
 		if (!ret && !dn->api.dnnl_memory_desc_equal(&plan[b].weights, &plan[0].weights))
 			ret = 1;

@@ -66,7 +66,21 @@ static enum xnn_status open_quantised(const struct dyndnn_session *session, stru
 	return operator_s8(r, op);
 }
 
-/* What a layer is made of that can be shared out. */
+/*
+ * What a layer is made of that can be shared out: channels, so that no weight is needed twice, or
+ * rows where there are no weights, or few channels.
+ */
+static bool shares_rows(const struct dyndnn_session *session, uint32_t layer)
+{
+	const struct dnnfile_layer *l = &session->model->shape.layer[layer];
+	uint32_t threads = session->workers.threads;
+
+	if (l->out_h < threads || dnnfile_is_global_pool(l))
+		return false;
+	return dnnfile_is_pool(l) || l->kind == DNNFILE_DEPTHWISE ||
+	       (l->kind == DNNFILE_CONV2D && l->out_c < threads * CHANNELS_AT_ONCE);
+}
+
 static uint32_t units_of(const struct dyndnn_session *session, uint32_t layer)
 {
 	const struct dnnfile_layer *l = &session->model->shape.layer[layer];
@@ -75,6 +89,8 @@ static uint32_t units_of(const struct dyndnn_session *session, uint32_t layer)
 		return 1;
 	if (xnnpack_uses_winograd(session, layer))
 		return winograd_values(l);
+	if (shares_rows(session, layer))
+		return l->out_h;
 	return (l->out_c + CHANNELS_AT_ONCE - 1) / CHANNELS_AT_ONCE;
 }
 
@@ -93,6 +109,13 @@ static xnn_operator_t *operators(const struct dyndnn_session *session, uint32_t 
 			    session->workers.threads];
 }
 
+static struct rows whole_of(const struct dnnfile_layer *l)
+{
+	if (l->kind == DNNFILE_CLASSIFIER || l->kind == DNNFILE_RESIDUAL)
+		return (struct rows) { .count = l->out_h, .in_count = l->in_h };
+	return rows_of(l, 0, 1);
+}
+
 static enum xnn_status open_part(const struct dyndnn_session *session, struct recipe *r,
 				 uint32_t part, xnn_operator_t *op)
 {
@@ -101,8 +124,12 @@ static enum xnn_status open_part(const struct dyndnn_session *session, struct re
 
 	if (xnnpack_uses_winograd(session, r->index))
 		return winograd_operator(r, scratch_of(session, r->group), first, end - first, op);
-	r->first = first * CHANNELS_AT_ONCE;
-	r->count = (end < units ? end * CHANNELS_AT_ONCE : r->layer->out_c) - r->first;
+	if (shares_rows(session, r->index)) {
+		r->rows = rows_of(r->layer, part, parts);
+	} else {
+		r->first = first * CHANNELS_AT_ONCE;
+		r->count = (end < units ? end * CHANNELS_AT_ONCE : r->layer->out_c) - r->first;
+	}
 	if (session->model->shape.dtype == DNNFILE_S8)
 		return open_quantised(session, r, op);
 	return operator_f32(r, op);
@@ -120,6 +147,7 @@ int xnnpack_open_layer(struct dyndnn_session *session, uint32_t group, uint32_t 
 		.in = buffers_input(&session->buffers, group, layer, l->input),
 		.addend = buffers_input(&session->buffers, group, layer, l->addend),
 		.out = buffers_output(&session->buffers, group, layer),
+		.count = l->out_c, .rows = whole_of(l),
 	};
 
 	for (uint32_t part = 0; part < parts_of(session, layer); part++) {

@@ -7,6 +7,7 @@
 #define DYNDNN_ONEDNN_H
 
 #include "onednn_api.h"
+#include "rows.h"
 #include "session.h"
 
 #define ONEDNN_ARGS	5
@@ -16,13 +17,6 @@
  * a ReLU their zero point is 0 then, for which kernels are fastest.
  */
 #define ONEDNN_FLIP	128
-
-/* Rows of a layer's output, and the rows of its input that they need. */
-struct onednn_rows {
-	uint32_t first, count;
-	uint32_t in_first, in_count;
-	uint32_t pad_top, pad_bottom;
-};
 
 /**
  * struct onednn_plan - a convolution of some rows; in models of f32 the same for all groups
@@ -95,16 +89,12 @@ int onednn_check(const struct onednn *dn, dnnl_status_t status, const char *what
 float onednn_weights_scale(const struct dnnfile_layer *layer, bool quantised)
 	__attribute__((visibility("hidden")));
 
-/* Band b (from 0) of so many. */
-struct onednn_rows onednn_rows(const struct dnnfile_layer *layer, uint32_t b, uint32_t bands)
-	__attribute__((visibility("hidden")));
-
 /*
  * Plan some rows of a convolution (its layer from 0) of a group. Return 0; 1 if the library
  * has no fast kernel for it here; or a negative errno.
  */
 int onednn_plan(struct onednn *dn, const struct dyndnn_model *model, uint32_t group,
-		uint32_t layer, const struct onednn_rows *rows, struct onednn_plan *plan)
+		uint32_t layer, const struct rows *rows, struct onednn_plan *plan)
 	__attribute__((visibility("hidden")));
 
 /* Tensors of a layer of a group as a plan wants them: memory objects over new memory. */

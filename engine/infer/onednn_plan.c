@@ -27,21 +27,6 @@ float onednn_weights_scale(const struct dnnfile_layer *layer, bool quantised)
 	return quantised && layer->input && !adds_in_32_bits() ? 0.5f : 1;
 }
 
-struct onednn_rows onednn_rows(const struct dnnfile_layer *layer, uint32_t b, uint32_t bands)
-{
-	uint32_t first = layer->out_h * b / bands, end = layer->out_h * (b + 1) / bands;
-	int64_t top = (int64_t)first * layer->stride - layer->padding;
-	int64_t bottom = (int64_t)(end - 1) * layer->stride - layer->padding + layer->kernel;
-	int64_t in_top = top < 0 ? 0 : top;
-	int64_t in_bottom = bottom > layer->in_h ? layer->in_h : bottom;
-
-	return (struct onednn_rows) {
-		.first = first, .count = end - first,
-		.in_first = in_top, .in_count = in_bottom - in_top,
-		.pad_top = in_top - top, .pad_bottom = bottom - in_bottom,
-	};
-}
-
 /**
  * struct draft - a convolution that is being planned
  * @api: the library's calls
@@ -63,7 +48,7 @@ struct draft {
 	uint32_t group;
 	uint32_t index;
 	const struct dnnfile_layer *layer;
-	const struct onednn_rows *rows;
+	const struct rows *rows;
 	bool quantised;
 	int32_t flip_src, flip_dst;
 	dnnl_convolution_desc_t desc;
@@ -204,7 +189,7 @@ static void query(const struct draft *d, dnnl_query_t what, int which, dnnl_memo
 }
 
 int onednn_plan(struct onednn *dn, const struct dyndnn_model *model, uint32_t group,
-		uint32_t layer, const struct onednn_rows *rows, struct onednn_plan *plan)
+		uint32_t layer, const struct rows *rows, struct onednn_plan *plan)
 {
 	struct draft d = {
 		.api = &dn->api, .model = model, .group = group, .index = layer,

@@ -6,6 +6,7 @@
 #include <xnnpack.h>
 
 #include "buffers.h"
+#include "rows.h"
 
 /**
  * struct recipe - what one operator is made of
@@ -17,6 +18,7 @@
  * @strided: other groups' channels may lie between its pixels
  * @first: of the output's channels that this operator makes
  * @count: of them
+ * @rows: that it makes
  * @in: what it reads
  * @addend: residual: the second one that it reads
  * @out: where it writes
@@ -29,8 +31,20 @@ struct recipe {
 	uint32_t channels;
 	bool strided;
 	uint32_t first, count;
+	struct rows rows;
 	struct map in, addend, out;
 };
+
+/* Values before those that the operator reads, or makes. */
+static inline size_t recipe_input(const struct recipe *r)
+{
+	return (size_t)r->rows.in_first * r->layer->in_w * r->in.stride;
+}
+
+static inline size_t recipe_output(const struct recipe *r)
+{
+	return (size_t)r->rows.first * r->layer->out_w * r->out.stride + r->first;
+}
 
 enum xnn_status operator_f32(const struct recipe *r, xnn_operator_t *op)
 	__attribute__((visibility("hidden")));

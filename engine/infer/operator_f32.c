@@ -13,15 +13,20 @@ static float least(const struct recipe *r)
 	return r->layer->flags & DNNFILE_RELU ? 0.0f : -INFINITY;
 }
 
+static const float *input(const struct recipe *r)
+{
+	return (const float *)r->in.values + recipe_input(r);
+}
+
 /* A layer that makes each channel of one channel: where those of this operator begin. */
 static const float *own_input(const struct recipe *r)
 {
-	return (const float *)r->in.values + r->first;
+	return input(r) + r->first;
 }
 
 static float *output(const struct recipe *r)
 {
-	return (float *)r->out.values + r->first;
+	return (float *)r->out.values + recipe_output(r);
 }
 
 static enum xnn_status open_window(const struct recipe *r, uint32_t kernel_h, uint32_t kernel_w,
@@ -31,7 +36,8 @@ static enum xnn_status open_window(const struct recipe *r, uint32_t kernel_h, ui
 	const struct dnnfile_layer *l = r->layer;
 	enum xnn_status status;
 
-	status = xnn_create_convolution2d_nhwc_f32(l->padding, l->padding, l->padding, l->padding,
+	status = xnn_create_convolution2d_nhwc_f32(r->rows.pad_top, l->padding,
+						   r->rows.pad_bottom, l->padding,
 						   kernel_h, kernel_w, l->stride, l->stride, 1, 1,
 						   1, r->channels, r->count, r->in.stride,
 						   r->out.stride,
@@ -40,7 +46,7 @@ static enum xnn_status open_window(const struct recipe *r, uint32_t kernel_h, ui
 						   INFINITY, 0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_convolution2d_nhwc_f32(*op, 1, l->in_h, l->in_w, r->in.values, output(r),
+	return xnn_setup_convolution2d_nhwc_f32(*op, 1, r->rows.in_count, l->in_w, input(r), output(r),
 						NULL);
 }
 
@@ -50,7 +56,8 @@ static enum xnn_status open_depthwise(const struct recipe *r, xnn_operator_t *op
 	const size_t weights = (size_t)l->kernel * l->kernel;
 	enum xnn_status status;
 
-	status = xnn_create_convolution2d_nhwc_f32(l->padding, l->padding, l->padding, l->padding,
+	status = xnn_create_convolution2d_nhwc_f32(r->rows.pad_top, l->padding,
+						   r->rows.pad_bottom, l->padding,
 						   l->kernel, l->kernel, l->stride, l->stride, 1, 1,
 						   r->count, 1, 1, r->in.stride, r->out.stride,
 						   tensor(r, DNNFILE_WEIGHTS) + r->first * weights,
@@ -58,7 +65,7 @@ static enum xnn_status open_depthwise(const struct recipe *r, xnn_operator_t *op
 						   INFINITY, 0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_convolution2d_nhwc_f32(*op, 1, l->in_h, l->in_w, own_input(r), output(r),
+	return xnn_setup_convolution2d_nhwc_f32(*op, 1, r->rows.in_count, l->in_w, own_input(r), output(r),
 						NULL);
 }
 
@@ -67,13 +74,14 @@ static enum xnn_status open_max_pool(const struct recipe *r, xnn_operator_t *op)
 	const struct dnnfile_layer *l = r->layer;
 	enum xnn_status status;
 
-	status = xnn_create_max_pooling2d_nhwc_f32(l->padding, l->padding, l->padding, l->padding,
+	status = xnn_create_max_pooling2d_nhwc_f32(r->rows.pad_top, l->padding,
+						   r->rows.pad_bottom, l->padding,
 						   l->kernel, l->kernel, l->stride, l->stride, 1, 1,
 						   r->count, r->in.stride, r->out.stride,
 						   -INFINITY, INFINITY, 0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_max_pooling2d_nhwc_f32(*op, 1, l->in_h, l->in_w, own_input(r), output(r),
+	return xnn_setup_max_pooling2d_nhwc_f32(*op, 1, r->rows.in_count, l->in_w, own_input(r), output(r),
 						NULL);
 }
 
@@ -97,14 +105,15 @@ static enum xnn_status open_avg_pool(const struct recipe *r, xnn_operator_t *op)
 	const struct dnnfile_layer *l = r->layer;
 	enum xnn_status status;
 
-	status = xnn_create_average_pooling2d_nhwc_f32(l->padding, l->padding, l->padding,
-						       l->padding, l->kernel, l->kernel, l->stride,
+	status = xnn_create_average_pooling2d_nhwc_f32(r->rows.pad_top, l->padding,
+						       r->rows.pad_bottom, l->padding,
+						       l->kernel, l->kernel, l->stride,
 						       l->stride, r->count, r->in.stride,
 						       r->out.stride, -INFINITY, INFINITY,
 						       0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_average_pooling2d_nhwc_f32(*op, 1, l->in_h, l->in_w, own_input(r),
+	return xnn_setup_average_pooling2d_nhwc_f32(*op, 1, r->rows.in_count, l->in_w, own_input(r),
 						    output(r), NULL);
 }
 

@@ -19,15 +19,20 @@ static const void *tensor(const struct recipe *r, enum dnnfile_role role)
 	return dyndnn_model_tensor(r->model, r->group, r->index, role);
 }
 
+static const int8_t *input(const struct recipe *r)
+{
+	return (const int8_t *)r->in.values + recipe_input(r);
+}
+
 /* A layer that makes each channel of one channel: where those of this operator begin. */
 static const int8_t *own_input(const struct recipe *r)
 {
-	return (const int8_t *)r->in.values + r->first;
+	return input(r) + r->first;
 }
 
 static int8_t *output(const struct recipe *r)
 {
-	return (int8_t *)r->out.values + r->first;
+	return (int8_t *)r->out.values + recipe_output(r);
 }
 
 static const int8_t *weights(const struct recipe *r, size_t of_a_channel)
@@ -57,7 +62,8 @@ static enum xnn_status open_window(const struct recipe *r, uint32_t kernel_h, ui
 	const struct dnnfile_layer *l = r->layer;
 	enum xnn_status status;
 
-	status = xnn_create_convolution2d_nhwc_qc8(l->padding, l->padding, l->padding, l->padding,
+	status = xnn_create_convolution2d_nhwc_qc8(r->rows.pad_top, l->padding,
+						   r->rows.pad_bottom, l->padding,
 						   kernel_h, kernel_w, l->stride, l->stride, 1, 1,
 						   1, r->channels, r->count, r->in.stride,
 						   r->out.stride, in.zero, in.scale, scales(r),
@@ -67,7 +73,7 @@ static enum xnn_status open_window(const struct recipe *r, uint32_t kernel_h, ui
 						   INT8_MAX, 0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_convolution2d_nhwc_qc8(*op, 1, l->in_h, l->in_w, r->in.values, output(r),
+	return xnn_setup_convolution2d_nhwc_qc8(*op, 1, r->rows.in_count, l->in_w, input(r), output(r),
 						NULL);
 }
 
@@ -76,13 +82,14 @@ static enum xnn_status open_max_pool(const struct recipe *r, xnn_operator_t *op)
 	const struct dnnfile_layer *l = r->layer;
 	enum xnn_status status;
 
-	status = xnn_create_max_pooling2d_nhwc_s8(l->padding, l->padding, l->padding, l->padding,
+	status = xnn_create_max_pooling2d_nhwc_s8(r->rows.pad_top, l->padding,
+						  r->rows.pad_bottom, l->padding,
 						  l->kernel, l->kernel, l->stride, l->stride, 1, 1,
 						  r->count, r->in.stride, r->out.stride,
 						  INT8_MIN, INT8_MAX, 0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_max_pooling2d_nhwc_s8(*op, 1, l->in_h, l->in_w, own_input(r), output(r),
+	return xnn_setup_max_pooling2d_nhwc_s8(*op, 1, r->rows.in_count, l->in_w, own_input(r), output(r),
 					       NULL);
 }
 
@@ -133,13 +140,15 @@ static enum xnn_status open_depthwise(const struct recipe *r, xnn_operator_t *op
 {
 	struct dnnfile_range in = range_in(r), out = range_out(r);
 	const struct dnnfile_layer *l = r->layer;
-	uint32_t kernel = widened(l->kernel), end = l->padding + kernel - l->kernel;
+	uint32_t kernel = widened(l->kernel), more = kernel - l->kernel;
 	int8_t *wide = widened_weights(r, weights(r, (size_t)l->kernel * l->kernel));
 	enum xnn_status status;
 
 	if (!wide)
 		return xnn_status_out_of_memory;
-	status = xnn_create_convolution2d_nhwc_qc8(l->padding, end, end, l->padding, kernel, kernel,
+	status = xnn_create_convolution2d_nhwc_qc8(r->rows.pad_top, l->padding + more,
+						   r->rows.pad_bottom + more, l->padding, kernel,
+						   kernel,
 						   l->stride, l->stride, 1, 1, r->count, 1, 1,
 						   r->in.stride, r->out.stride, in.zero, in.scale,
 						   scales(r), wide, bias(r), out.zero, out.scale,
@@ -147,7 +156,7 @@ static enum xnn_status open_depthwise(const struct recipe *r, xnn_operator_t *op
 	free(wide);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_convolution2d_nhwc_qc8(*op, 1, l->in_h, l->in_w, own_input(r), output(r),
+	return xnn_setup_convolution2d_nhwc_qc8(*op, 1, r->rows.in_count, l->in_w, own_input(r), output(r),
 						NULL);
 }
 
@@ -174,7 +183,7 @@ static enum xnn_status open_avg_pool(const struct recipe *r, xnn_operator_t *op)
 	free(wide);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_convolution2d_nhwc_qs8(*op, 1, l->in_h, l->in_w, own_input(r), output(r),
+	return xnn_setup_convolution2d_nhwc_qs8(*op, 1, r->rows.in_count, l->in_w, own_input(r), output(r),
 						NULL);
 }
 

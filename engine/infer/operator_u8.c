@@ -12,12 +12,12 @@ static struct dnnfile_range range_of(const struct recipe *r, uint32_t n)
 
 static const uint8_t *input(const struct recipe *r)
 {
-	return (const uint8_t *)r->in.values + r->first;
+	return (const uint8_t *)r->in.values + recipe_input(r) + r->first;
 }
 
 static uint8_t *output(const struct recipe *r)
 {
-	return (uint8_t *)r->out.values + r->first;
+	return (uint8_t *)r->out.values + recipe_output(r);
 }
 
 static enum xnn_status open_max_pool(const struct recipe *r, xnn_operator_t *op)
@@ -25,13 +25,14 @@ static enum xnn_status open_max_pool(const struct recipe *r, xnn_operator_t *op)
 	const struct dnnfile_layer *l = r->layer;
 	enum xnn_status status;
 
-	status = xnn_create_max_pooling2d_nhwc_u8(l->padding, l->padding, l->padding, l->padding,
+	status = xnn_create_max_pooling2d_nhwc_u8(r->rows.pad_top, l->padding,
+						  r->rows.pad_bottom, l->padding,
 						  l->kernel, l->kernel, l->stride, l->stride, 1, 1,
 						  r->count, r->in.stride, r->out.stride, 0,
 						  UINT8_MAX, 0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_max_pooling2d_nhwc_u8(*op, 1, l->in_h, l->in_w, input(r), output(r),
+	return xnn_setup_max_pooling2d_nhwc_u8(*op, 1, r->rows.in_count, l->in_w, input(r), output(r),
 					       NULL);
 }
 
@@ -64,7 +65,7 @@ static enum xnn_status open_avg_pool(const struct recipe *r, xnn_operator_t *op)
 						       0, op);
 	if (status != xnn_status_success)
 		return status;
-	return xnn_setup_average_pooling2d_nhwc_qu8(*op, 1, l->in_h, l->in_w, input(r), output(r),
+	return xnn_setup_average_pooling2d_nhwc_qu8(*op, 1, r->rows.in_count, l->in_w, input(r), output(r),
 						    NULL);
 }
 

@@ -161,10 +161,10 @@ static int check_limits(struct dyndnn_session *session, const struct dyndnn_limi
 }
 
 /* As measured, which was with all threads. */
-static enum schedule_way way_of(const struct dyndnn_session *session, unsigned int level,
-				const struct dyndnn_limits *limits)
+static enum schedule_way way_of(const struct dyndnn_session *session, bool awake,
+				unsigned int level, const struct dyndnn_limits *limits)
 {
-	enum schedule_way way = session->schedule.way[level - 1];
+	enum schedule_way way = session->schedule.way[awake][level - 1];
 
 	if (session->threads == 1)
 		return SCHEDULE_ALONE;
@@ -176,6 +176,7 @@ int dyndnn_run_limited(struct dyndnn_session *session, const struct dyndnn_limit
 		       float *logits, unsigned int *level_done)
 {
 	struct dyndnn_limits l = *limits;
+	bool awake;
 	int ret;
 
 	ret = check_limits(session, limits);
@@ -185,7 +186,8 @@ int dyndnn_run_limited(struct dyndnn_session *session, const struct dyndnn_limit
 		l.level = session->max_level;
 	if (!l.min_level)
 		l.min_level = 1;
-	ret = run_groups(session, l.level, way_of(session, l.level, &l), &l, logits);
+	awake = workers_begin(&session->workers);
+	ret = run_groups(session, l.level, way_of(session, awake, l.level, &l), &l, logits);
 	if (ret < 0)
 		return ret;
 	if (level_done)

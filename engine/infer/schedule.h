@@ -16,10 +16,11 @@ enum schedule_way {
 
 /**
  * struct schedule - the way of each level
- * @way: of level k at [k - 1] (enum schedule_way), with all threads in use
+ * @way: of level k at [0][k - 1] (enum schedule_way), with all threads in use, and at [1][k - 1]
+ *	if the helping ones are awake
  */
 struct schedule {
-	uint8_t way[DYNDNN_MAX_LEVELS];
+	uint8_t way[2][DYNDNN_MAX_LEVELS];
 };
 
 /*

@@ -10,9 +10,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#define HEADER		"dyndnn-schedule 1\n"
+#define HEADER		"dyndnn-schedule 2\n"
 #define KEY_BYTES	64
-#define LINE_BYTES	(KEY_BYTES + DYNDNN_MAX_LEVELS + 2)
+#define LINE_BYTES	(KEY_BYTES + 2 * DYNDNN_MAX_LEVELS + 2)
 /* Older lines go when there are more. */
 #define MAX_LINES	256
 
@@ -54,18 +54,17 @@ static void make_key(const struct dyndnn_session *session, char key[KEY_BYTES])
 
 static int read_ways(const char *text, struct dyndnn_session *session)
 {
-	struct schedule schedule = { { 0 } };
+	struct schedule schedule = { { { 0 } } };
+	unsigned int levels = session->max_level;
 
-	for (unsigned int k = 1; k <= session->max_level; k++) {
-		const char *letter = text[k - 1] ? strchr(letters, text[k - 1]) : NULL;
+	for (unsigned int i = 0; i < 2 * levels; i++) {
+		const char *letter = text[i] ? strchr(letters, text[i]) : NULL;
 
-		if (!letter)
+		if (!letter || (letter - letters == SCHEDULE_GROUPS && session->lanes == 1))
 			return -EINVAL;
-		schedule.way[k - 1] = letter - letters;
-		if (schedule.way[k - 1] == SCHEDULE_GROUPS && session->lanes == 1)
-			return -EINVAL;
+		schedule.way[i / levels][i % levels] = letter - letters;
 	}
-	if (text[session->max_level] != '\n')
+	if (text[2 * levels] != '\n')
 		return -EINVAL;
 	session->schedule = schedule;
 	return 0;
@@ -123,8 +122,9 @@ static void write_file(const char *path, FILE *to, const struct dyndnn_session *
 		fclose(from);
 	}
 	fputs(key, to);
-	for (unsigned int k = 0; k < session->max_level; k++)
-		fputc(letters[session->schedule.way[k]], to);
+	for (unsigned int i = 0; i < 2 * session->max_level; i++)
+		fputc(letters[session->schedule.way[i / session->max_level]
+						   [i % session->max_level]], to);
 	fputc('\n', to);
 }
 

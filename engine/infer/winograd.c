@@ -178,17 +178,16 @@ enum xnn_status winograd_operator(const struct recipe *r, void *scratch, uint32_
 						mixed_values(l, &t, scratch) + first * out, NULL);
 }
 
-/* A band: rows of tiles from @first on. */
+/* A band: @rows rows of tiles from @first on. */
 struct band {
 	const struct winograd_step *step;
 	struct tiling tiling;
-	uint32_t first;
+	uint32_t first, rows;
 	atomic_int status;
 };
 
-static void row_in(void *context, uint32_t i)
+static void row_in(const struct band *band, uint32_t i)
 {
-	const struct band *band = context;
 	const struct dnnfile_layer *l = band->step->layer;
 	const struct winograd_row row = {
 		.map = band->step->in.values, .stride = band->step->in.stride,
@@ -212,9 +211,8 @@ static void mix(void *context, uint32_t part)
 		atomic_store(&band->status, status);
 }
 
-static void row_out(void *context, uint32_t i)
+static void row_out(const struct band *band, uint32_t i)
 {
-	const struct band *band = context;
 	const struct dnnfile_layer *l = band->step->layer;
 	const struct winograd_row row = {
 		.map = band->step->out.values, .stride = band->step->out.stride,
@@ -229,6 +227,30 @@ static void row_out(void *context, uint32_t i)
 	winograd_row_out(&row);
 }
 
+/* Rows side by side are one thread's: they share pixels. */
+static uint32_t row_parts(const struct band *band)
+{
+	return band->rows < band->step->threads ? band->rows : band->step->threads;
+}
+
+static void rows_in(void *context, uint32_t part)
+{
+	const struct band *band = context;
+	uint32_t parts = row_parts(band);
+
+	for (uint32_t i = band->rows * part / parts; i < band->rows * (part + 1) / parts; i++)
+		row_in(band, i);
+}
+
+static void rows_out(void *context, uint32_t part)
+{
+	const struct band *band = context;
+	uint32_t parts = row_parts(band);
+
+	for (uint32_t i = band->rows * part / parts; i < band->rows * (part + 1) / parts; i++)
+		row_out(band, i);
+}
+
 /* The last band may have fewer rows: the operator then works on what the others left, too. */
 enum xnn_status winograd_run(const struct winograd_step *step)
 {
@@ -236,11 +258,13 @@ enum xnn_status winograd_run(const struct winograd_step *step)
 	const struct tiling *t = &band.tiling;
 
 	for (; band.first < t->rows; band.first += t->band) {
-		uint32_t left = t->rows - band.first, rows = left < t->band ? left : t->band;
+		uint32_t left = t->rows - band.first, parts;
 
-		workers_share(step->workers, step->threads, row_in, &band, rows);
+		band.rows = left < t->band ? left : t->band;
+		parts = row_parts(&band);
+		workers_share(step->workers, step->threads, rows_in, &band, parts);
 		workers_share(step->workers, step->threads, mix, &band, step->parts);
-		workers_share(step->workers, step->threads, row_out, &band, rows);
+		workers_share(step->workers, step->threads, rows_out, &band, parts);
 	}
 	return atomic_load(&band.status);
 }

@@ -16,7 +16,7 @@
 
 /*
  * How long to watch before going to sleep. Longer than what a layer takes that nobody shares;
- * waking a thread takes about half of it.
+ * waking a thread takes about half of it. Frames with shorter pauses are close.
  */
 #define WATCH_NS	100000
 
@@ -151,12 +151,28 @@ int workers_open(struct workers *w, unsigned int threads)
 void workers_close(struct workers *w)
 {
 	atomic_store(&w->quit, true);
-	workers_rest(w);
+	atomic_store(&w->resting, true);
 	for (unsigned int i = 0; i + 1 < w->threads; i++) {
 		rouse(&w->worker[i]);
 		pthread_join(w->worker[i].thread, NULL);
 	}
 	w->threads = 0;
+}
+
+bool workers_begin(struct workers *w)
+{
+	if (w->threads > 1)
+		w->close = expect_now_ns() - w->rested_ns < WATCH_NS;
+	return w->close;
+}
+
+void workers_rest(struct workers *w)
+{
+	if (w->threads < 2)
+		return;
+	w->rested_ns = expect_now_ns();
+	if (!w->close)
+		atomic_store_explicit(&w->resting, true, memory_order_relaxed);
 }
 
 int workers_set_cpus(const struct workers *w, const cpu_set_t *cpus)

@@ -2,7 +2,8 @@
 /*
  * Threads that help the session's own. They sleep between frames: spinning ones look busy
  * to a governor, cost energy, and keep others from the CPU. Within a frame they watch for
- * the next task, for a short while only.
+ * the next task, for a short while only; likewise between frames that follow each other so
+ * closely that going to sleep and waking up would be most of the pause.
  *
  * Nobody waits for a thread that has not come: parts of a task go to whoever asks, and the
  * caller does all that nobody else has begun. Beside a busy CPU a thread pool whose tasks end
@@ -47,6 +48,8 @@ struct worker {
  * @context: of @task
  * @done: parts of it that are
  * @waiting: the caller sleeps here until they are all done
+ * @close: frames follow each other closely
+ * @rested_ns: when the last one ended
  * @resting: no task comes soon
  * @quit: none comes any more
  */
@@ -58,6 +61,8 @@ struct workers {
 	_Atomic(void *) context;
 	atomic_uint done;
 	atomic_uint waiting;
+	bool close;
+	uint64_t rested_ns;
 	atomic_bool resting;
 	atomic_bool quit;
 };
@@ -82,10 +87,10 @@ int workers_set_cpus(const struct workers *workers, const cpu_set_t *cpus)
 void workers_share(struct workers *workers, unsigned int threads, workers_task task,
 		   void *context, uint32_t parts) __attribute__((visibility("hidden")));
 
-/* No task comes soon: those who watch for one go to sleep. */
-static inline void workers_rest(struct workers *workers)
-{
-	atomic_store_explicit(&workers->resting, true, memory_order_relaxed);
-}
+/* A frame begins. Return whether it follows another so closely that the threads are awake. */
+bool workers_begin(struct workers *workers) __attribute__((visibility("hidden")));
+
+/* A frame has ended: no task comes, unless the next frame is as close as this one was. */
+void workers_rest(struct workers *workers) __attribute__((visibility("hidden")));
 
 #endif

@@ -265,7 +265,7 @@ Test(engine_s8, threads_give_the_same_bits)
 		start(&bed, 2);
 		for (size_t way = 0; way < sizeof(ways) / sizeof(ways[0]); way++) {
 			for (unsigned int k = 0; k < 3; k++)
-				bed.session->schedule.way[k] = ways[way];
+				bed.session->schedule.way[0][k] = bed.session->schedule.way[1][k] = ways[way];
 			run_levels(&bed, 3, two);
 			assert_same(&bed, 3, two, one);
 		}
