@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 
 MODEL_TESTS := $(addprefix $(B)/tests/,test_model test_engine test_session)
-# It asks the kernel about pages and calls, for which an emulator answers otherwise.
+# They ask the kernel about pages, calls and threads' time, for which an emulator answers otherwise.
 ifeq ($(EMULATOR),)
-MODEL_TESTS += $(B)/tests/test_promises
+MODEL_TESTS += $(B)/tests/test_promises $(B)/tests/test_workers
 endif
 UNIT_TESTS += $(MODEL_TESTS)
 
