@@ -3,7 +3,10 @@
 # The fuzz targets' corpora, replayed by gcc's sanitizers: needs no clang.
 
 CORPUS_TESTS := $(B)/tests/corpus_model $(B)/tests/corpus_upgrade
+# An emulator has no room for the sanitizers' shadow memory.
+ifeq ($(EMULATOR),)
 UNIT_TESTS += $(CORPUS_TESTS)
+endif
 CORPUS_CC := $(CC) $(CPPFLAGS) -std=gnu11 -O1 -g $(WARN) -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined
 
