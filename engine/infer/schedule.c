@@ -3,7 +3,8 @@
  * No rule says when waking another thread pays: it depends on the layers' sizes, the processor,
  * and how long the system takes to wake a thread. So every level is run in each way, in turns,
  * after a pause, and close after a frame that was run in the same way. What else runs on the
- * machine at that moment shall not decide for good, hence the lower quartiles are compared.
+ * machine at that moment shall not decide for good, hence turns are spread over all the time
+ * that this takes, and nearly the best ones are compared.
  */
 #include "schedule.h"
 
@@ -15,6 +16,9 @@
 
 #define WARM_UP	2
 #define ROUNDS	16
+
+/* Which time of a way is taken for what it takes when nothing else runs, from 0, the shortest. */
+#define UNDISTURBED	1
 
 /* Of frames of more than so much, as boards have them: waking a thread takes little of it. */
 #define LONG_NS		5000000
@@ -61,7 +65,15 @@ static int compare(const void *left, const void *right)
 	return (*l > *r) - (*l < *r);
 }
 
-static uint8_t best_of(uint64_t ns[][ROUNDS], int ways, int rounds)
+/* What frames of one level took, by way. */
+typedef uint64_t times[SCHEDULE_WAYS][ROUNDS];
+
+static int ways_of(const struct dyndnn_session *session, unsigned int level)
+{
+	return level > 1 && session->lanes > 1 ? SCHEDULE_WAYS : SCHEDULE_GROUPS;
+}
+
+static uint8_t best_of(times ns, int ways, int rounds)
 {
 	uint8_t best = SCHEDULE_ALONE;
 
@@ -69,61 +81,73 @@ static uint8_t best_of(uint64_t ns[][ROUNDS], int ways, int rounds)
 		uint64_t than;
 
 		qsort(ns[way], rounds, sizeof(ns[way][0]), compare);
-		than = ns[best][rounds / 4];
+		than = ns[best][UNDISTURBED];
 		if (best == SCHEDULE_ALONE)
 			than -= than * WORTH_PERCENT / 100;
-		if (ns[way][rounds / 4] < than)
+		if (ns[way][UNDISTURBED] < than)
 			best = way;
 	}
 	return best;
 }
 
-static int choose_level(struct dyndnn_session *session, unsigned int level, bool awake,
-			float *logits, uint8_t *best)
+/* One frame at each level (of level k at [k - 1]) in each way. *longest: what one of them takes. */
+static int play_round(struct dyndnn_session *session, bool awake, int round, float *logits,
+		      times *ns, uint64_t *longest)
 {
-	int ways = level > 1 && session->lanes > 1 ? SCHEDULE_WAYS : SCHEDULE_GROUPS;
-	uint64_t ns[SCHEDULE_WAYS][ROUNDS], last = 0;
-	int rounds = ROUNDS;
-
-	for (int i = -WARM_UP; i < rounds; i++) {
-		for (int way = 0; way < ways; way++) {
-			int ret = time_frame(session, level, way, awake, logits, &last);
+	for (unsigned int level = 1; level <= session->max_level; level++) {
+		for (int way = 0; way < ways_of(session, level); way++) {
+			uint64_t took = 0;
+			int ret = time_frame(session, level, way, awake, logits, &took);
 
 			if (ret)
 				return ret;
-			if (i >= 0)
-				ns[way][i] = last;
+			if (took > *longest)
+				*longest = took;
+			ns[level - 1][way][round < 0 ? 0 : round] = took;
 		}
-		if (last > LONG_NS)
-			rounds = LONG_ROUNDS;
 	}
-	*best = best_of(ns, ways, rounds);
 	return 0;
 }
 
-static int choose_levels(struct dyndnn_session *session, float *logits)
+static int choose_ways(struct dyndnn_session *session, bool awake, float *logits, times *ns)
 {
-	struct schedule *schedule = &session->schedule;
-	int ret = 0;
+	int ret = 0, rounds = ROUNDS;
 
-	for (unsigned int t = 0; !ret && t < 2 * session->max_level; t++)
-		ret = choose_level(session, t / 2 + 1, t % 2, logits,
-				   &schedule->way[t % 2][t / 2]);
+	for (int i = -WARM_UP; !ret && i < rounds; i++) {
+		uint64_t longest = 0;
+
+		ret = play_round(session, awake, i, logits, ns, &longest);
+		if (longest > LONG_NS)
+			rounds = LONG_ROUNDS;
+	}
+	for (unsigned int level = 1; !ret && level <= session->max_level; level++)
+		session->schedule.way[awake][level - 1] =
+			best_of(ns[level - 1], ways_of(session, level), rounds);
+	return ret;
+}
+
+static int measure(struct dyndnn_session *session)
+{
+	float *logits = calloc(session->model->shape.classes, sizeof(*logits));
+	times *ns = calloc(session->max_level, sizeof(*ns));
+	int ret = -ENOMEM;
+
+	if (logits && ns)
+		ret = choose_ways(session, false, logits, ns);
+	if (!ret)
+		ret = choose_ways(session, true, logits, ns);
+	free(ns);
+	free(logits);
 	return ret;
 }
 
 int schedule_choose(struct dyndnn_session *session, const char *path)
 {
-	float *logits;
 	int ret;
 
 	if (path && !schedule_file_read(path, session))
 		return 0;
-	logits = calloc(session->model->shape.classes, sizeof(*logits));
-	if (!logits)
-		return -ENOMEM;
-	ret = choose_levels(session, logits);
-	free(logits);
+	ret = measure(session);
 	if (!ret && path)
 		schedule_file_note(path, session);
 	return ret;
