@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+SIM_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_sim*.c))
+
+UNIT_TESTS += $(SIM_TESTS:%=$(B)/tests/%)
+
+$(SIM_TESTS:%=$(B)/obj/tests/unit/%.o): CPPFLAGS += -Itests/sim -Ikmod/dnn_gov -Itests/unit
+$(SIM_TESTS:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(SIM_PART_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion -lm
