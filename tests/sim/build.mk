@@ -8,3 +8,7 @@ SIM_PART_OBJS = $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(SIM_SRC))) \
 
 $(SIM_SRC:%.c=$(B)/obj/%.o): CPPFLAGS += -I$(SIM_DIR) -Ikmod/dnn_gov -Itests/unit
 $(B)/obj/tests/unit/oracle_optimal.o: CPPFLAGS += -Ikmod/dnn_gov
+
+$(B)/bin/dnnsim: $(B)/obj/$(SIM_DIR)/main.o $(SIM_PART_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $(sort $^) -lm

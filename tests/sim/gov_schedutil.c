@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+/*
+ * schedutil, by its rules as the kernel documents them: the frequency at which the busiest
+ * CPU's utilisation would be four fifths of its capacity, asked for when utilisation is
+ * brought up to date (a task comes, goes, or a tick), no sooner after the last change than
+ * the rate limit. A CPU that has a clock of its own and has not been idle is not slowed down.
+ */
+#include "governors.h"
+#include "pelt.h"
+
+struct policy {
+	u64 changed_ns;
+	u32 opp;
+	u64 idle_calls;
+	u64 idle_seen;
+	bool must;
+};
+
+struct schedutil {
+	struct policy policies[PLATFORM_CLUSTERS_MAX];
+};
+
+static u32 wanted(struct sim *sim, u32 cluster)
+{
+	const struct sim_cluster *c = &sim->clusters[cluster];
+	const struct platform_opp *top = &c->p->opps[c->p->nr_opps - 1];
+	double capacity = PELT_FULL * top->speed_ppm / PLAN_PPM, most = 0;
+	u32 cpu;
+
+	for (cpu = 0; cpu < c->p->nr_cpus; cpu++) {
+		double util = c->cpus[cpu].used ? sim_util(sim, cluster, cpu) : 0;
+
+		most = util > most ? util : most;
+	}
+	if (most > capacity)
+		most = capacity;
+	return sim_opp_of(c, 1.25 * top->khz * most / capacity);
+}
+
+static void update(struct sim *sim, u32 cluster)
+{
+	struct policy *p = &((struct schedutil *)sim->state)->policies[cluster];
+	const struct sim_cluster *c = &sim->clusters[cluster];
+	bool busy = p->idle_calls == p->idle_seen;
+	u32 opp;
+
+	if (!p->must && sim->now - p->changed_ns < governor_delay_ns(c->p))
+		return;
+	opp = wanted(sim, cluster);
+	if (c->p->nr_cpus == 1) {
+		p->idle_seen = p->idle_calls;
+		if (busy && opp < p->opp && !p->must)
+			opp = p->opp;
+	}
+	opp = plan_min(opp, sim_cap(c));
+	if (opp == p->opp && !p->must)
+		return;
+	p->must = false;
+	p->opp = opp;
+	p->changed_ns = sim->now;
+	sim_want(sim, cluster, opp);
+}
+
+static void schedutil_cpu(struct sim *sim, u32 cluster, u32 cpu, enum sim_event event)
+{
+	struct policy *p = &((struct schedutil *)sim->state)->policies[cluster];
+
+	update(sim, cluster);
+	if (event == SIM_DEQUEUE && sim->clusters[cluster].cpus[cpu].nr_running == 1)
+		p->idle_calls++;
+}
+
+static void schedutil_limits(struct sim *sim, u32 cluster)
+{
+	struct policy *p = &((struct schedutil *)sim->state)->policies[cluster];
+
+	p->must = true;
+	p->opp = sim->clusters[cluster].want;
+}
+
+static void start(struct sim *sim)
+{
+	(void)sim;
+}
+
+const struct sim_governor gov_schedutil = {
+	.name = "schedutil",
+	.size = sizeof(struct schedutil),
+	.start = start,
+	.cpu = schedutil_cpu,
+	.limits = schedutil_limits,
+};

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Streams and other tasks. A frame runs group after group, each a chunk, until it has what
+ * it is granted; a group that is not granted any more is given up. The next frame begins
+ * when the one before has ended; one that is overtaken by the release after it is skipped.
+ */
+#include "sim_parts.h"
+
+static u32 top_level(const struct sim *sim, u32 stream)
+{
+	return sim->scenario->streams[stream].nr_levels;
+}
+
+double sim_level_ns(const struct scenario *scenario, u32 stream, u32 level, u32 cluster, u32 opp)
+{
+	const struct scenario_stream *st = &scenario->streams[stream];
+	const struct scenario_level *l = &st->levels[level - 1];
+	double work = (double)l->work_ns * st->factor_ppm[cluster];
+
+	return work / scenario->platform.clusters[cluster].opps[opp].speed_ppm + (double)l->stall_ns;
+}
+
+/* The next group is the chunk at hand. */
+static void take_group(struct sim *sim, u32 index)
+{
+	const struct scenario_stream *st = &sim->scenario->streams[index];
+	struct sim_stream *stream = &sim->streams[index];
+	const struct scenario_level *l = &st->levels[stream->level_done];
+	u64 work = l->work_ns, stall = l->stall_ns;
+	double factor = stream->factor;
+
+	if (stream->level_done) {
+		work -= l[-1].work_ns;
+		stall -= l[-1].stall_ns;
+	}
+	stream->task.work_ns = (double)work * factor * st->factor_ppm[stream->task.cluster] * 1e-6;
+	stream->task.stall_ns = (double)stall * factor;
+	stream->task.done = 0;
+}
+
+static void begin_frame(struct sim *sim, u32 index)
+{
+	const struct scenario_stream *st = &sim->scenario->streams[index];
+	struct sim_stream *stream = &sim->streams[index];
+
+	stream->factor = scenario_factor(sim->scenario, sim->seed, index, stream->number++);
+	stream->release_ns = stream->next_ns;
+	stream->deadline_ns = stream->next_ns + stream->deadline_after_ns;
+	stream->next_ns += st->period_ns;
+	stream->begin_ns = sim->now;
+	stream->pending = true;
+	stream->level_done = 0;
+	stream->task.run_ns = 0;
+	take_group(sim, index);
+	if (sim->counts && stream->release_ns >= sim->counted_from) {
+		stream->sums.frames++;
+		stream->sums.begun++;
+	}
+}
+
+/* A frame whose time has come; those overtaken are never begun. */
+static bool next_frame(struct sim *sim, u32 index)
+{
+	const struct scenario_stream *st = &sim->scenario->streams[index];
+	struct sim_stream *stream = &sim->streams[index];
+
+	if (stream->pending || stream->next_ns > sim->now || stream->next_ns >= sim->end)
+		return false;
+	while (stream->next_ns + st->period_ns <= sim->now &&
+	       stream->next_ns + st->period_ns < sim->end) {
+		bool counts = sim->counts && stream->next_ns >= sim->counted_from;
+
+		stream->number++;
+		stream->next_ns += st->period_ns;
+		stream->sums.frames += counts;
+		stream->sums.missed += counts;
+	}
+	return true;
+}
+
+static void start_frame(struct sim *sim, u32 index, bool awake)
+{
+	struct sim_stream *stream = &sim->streams[index];
+
+	begin_frame(sim, index);
+	if (!awake)
+		sim_enqueue(sim, &stream->task);
+	if (sim->governor->begin)
+		sim->governor->begin(sim, index);
+	stream->begin_khz = sim->clusters[stream->task.cluster].p->opps
+		[sim->clusters[stream->task.cluster].want].khz;
+}
+
+static void count_frame(struct sim *sim, u32 index)
+{
+	const struct scenario_stream *st = &sim->scenario->streams[index];
+	struct sim_stream *stream = &sim->streams[index];
+	const struct sim_cluster *c = &sim->clusters[stream->task.cluster];
+
+	if (!sim->counts || stream->release_ns < sim->counted_from)
+		return;
+	stream->sums.levels += stream->level_done;
+	if (sim->now > stream->deadline_ns)
+		stream->sums.missed++;
+	else
+		stream->sums.accuracy += st->levels[stream->level_done - 1].accuracy_ppm * 1e-6;
+	if (sim->trace) {
+		const struct sim_frame frame = {
+			.stream = index,
+			.number = stream->number - 1,
+			.release_ns = stream->release_ns - sim->counted_from,
+			.begin_ns = stream->begin_ns - sim->counted_from,
+			.end_ns = sim->now - sim->counted_from,
+			.deadline_ns = stream->deadline_ns - sim->counted_from,
+			.level = stream->level_done,
+			.begin_khz = stream->begin_khz,
+			.end_khz = c->p->opps[c->cur].khz,
+			.cluster = stream->task.cluster,
+			.factor = stream->factor,
+		};
+
+		sim->trace(sim->trace_ctx, sim->scenario, &frame);
+	}
+}
+
+static void end_frame(struct sim *sim, u32 index)
+{
+	struct sim_stream *stream = &sim->streams[index];
+	bool again;
+
+	if (sim->governor->end)
+		sim->governor->end(sim, index);
+	count_frame(sim, index);
+	stream->pending = false;
+	if (sim->governor->ended)
+		sim->governor->ended(sim, index);
+	again = next_frame(sim, index);
+	if (again)
+		start_frame(sim, index, true);
+	else
+		sim_dequeue(sim, &stream->task);
+}
+
+/* Each end may lower the grant of another. */
+void sim_end_frames(struct sim *sim)
+{
+	u32 i = 0;
+
+	while (i < sim->scenario->nr_streams) {
+		const struct sim_stream *stream = &sim->streams[i];
+
+		if (stream->pending && stream->level_done && stream->level_done >= stream->grant) {
+			end_frame(sim, i);
+			i = 0;
+		} else {
+			i++;
+		}
+	}
+}
+
+void sim_begin_frames(struct sim *sim)
+{
+	u32 i;
+
+	for (i = 0; i < sim->scenario->nr_streams; i++)
+		if (next_frame(sim, i))
+			start_frame(sim, i, false);
+	for (i = 0; i < sim->scenario->nr_loads; i++) {
+		struct sim_load *load = &sim->loads[i];
+
+		if (load->next_ns > sim->now)
+			continue;
+		load->next_ns = sim->scenario->loads[i].period_ns ?
+			load->next_ns + sim->scenario->loads[i].period_ns : PLAN_NEVER;
+		/* a burst that takes longer than a period swallows the next */
+		if (!load->task.runs)
+			sim_enqueue(sim, &load->task);
+	}
+}
+
+static void load_done(struct sim *sim, u32 index)
+{
+	const struct scenario_load *what = &sim->scenario->loads[index];
+	struct sim_load *load = &sim->loads[index];
+	u64 gone = sim->counted_from + what->to_ns;
+
+	load->task.done = 0;
+	if (!what->period_ns && sim->now < gone)
+		return;
+	if (!what->period_ns || load->next_ns >= gone)
+		load->next_ns = PLAN_NEVER;
+	sim_dequeue(sim, &load->task);
+}
+
+static void group_done(struct sim *sim, u32 index)
+{
+	struct sim_stream *stream = &sim->streams[index];
+
+	stream->level_done++;
+	if (stream->level_done >= plan_min(stream->grant, top_level(sim, index)))
+		return;
+	take_group(sim, index);
+	if (sim->governor->group)
+		sim->governor->group(sim, index);
+}
+
+void sim_chunk_done(struct sim *sim, struct sim_task *task)
+{
+	u32 i;
+
+	for (i = 0; i < sim->scenario->nr_streams; i++)
+		if (task == &sim->streams[i].task)
+			group_done(sim, i);
+	for (i = 0; i < sim->scenario->nr_loads; i++)
+		if (task == &sim->loads[i].task)
+			load_done(sim, i);
+}
+
+u64 sim_next_release(const struct sim *sim)
+{
+	u64 next = PLAN_NEVER;
+	u32 i;
+
+	for (i = 0; i < sim->scenario->nr_streams; i++)
+		if (!sim->streams[i].pending && sim->streams[i].next_ns < sim->end)
+			next = plan_min(next, sim->streams[i].next_ns);
+	for (i = 0; i < sim->scenario->nr_loads; i++)
+		next = plan_min(next, sim->loads[i].next_ns);
+	return plan_max(next, sim->now);
+}
+
+bool sim_any_pending(const struct sim *sim)
+{
+	u32 i;
+
+	for (i = 0; i < sim->scenario->nr_streams; i++)
+		if (sim->streams[i].pending)
+			return true;
+	return false;
+}
+
+void sim_move(struct sim *sim, u32 index, u32 cluster, u32 cpu)
+{
+	struct sim_task *task = &sim->streams[index].task;
+	bool awake = task->runs;
+
+	if (awake)
+		sim_dequeue(sim, task);
+	task->cluster = cluster;
+	task->cpu = cpu;
+	sim->clusters[cluster].cpus[cpu].used = true;
+	if (sim->streams[index].pending)
+		take_group(sim, index);
+	if (awake)
+		sim_enqueue(sim, task);
+}
+
+static void add_task(struct sim *sim, struct sim_task *task, u32 cluster, u32 cpu)
+{
+	task->cluster = cluster;
+	task->cpu = cpu;
+	sim->clusters[cluster].cpus[cpu].used = true;
+	sim->tasks[sim->nr_tasks++] = task;
+}
+
+void sim_init_streams(struct sim *sim)
+{
+	const struct scenario *s = sim->scenario;
+	u64 counted_from = sim->now + s->warm_ns;
+	u32 i;
+
+	for (i = 0; i < s->nr_streams; i++) {
+		struct sim_stream *stream = &sim->streams[i];
+
+		add_task(sim, &stream->task, s->streams[i].cluster, s->streams[i].cpu);
+		stream->grant = s->streams[i].nr_levels;
+		stream->deadline_after_ns = s->streams[i].deadline_ns;
+		stream->energy_budget_nj = s->streams[i].energy_budget_nj;
+		/* releases are the same, however long it is warmed up */
+		stream->next_ns = counted_from + s->streams[i].phase_ns;
+		while (stream->next_ns >= sim->now + s->streams[i].period_ns)
+			stream->next_ns -= s->streams[i].period_ns;
+	}
+	for (i = 0; i < s->nr_loads; i++) {
+		struct sim_load *load = &sim->loads[i];
+		u64 from = s->loads[i].from_ns;
+
+		add_task(sim, &load->task, s->loads[i].cluster, s->loads[i].cpu);
+		/* one that never sleeps looks every millisecond whether it is to go */
+		load->task.work_ns = s->loads[i].period_ns ? (double)s->loads[i].work_ns : 1e6;
+		load->next_ns = from ? counted_from + from : sim->now;
+	}
+}
