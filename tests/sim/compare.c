@@ -5,6 +5,12 @@
 
 #define ORACLE_PERCENT	5
 
+/* What is under a governor's control at all. */
+static double governed_uj(const struct sim_result *result)
+{
+	return sim_energy_uj(result) - result->base_nj * 1e-3;
+}
+
 static bool same(const struct report *a, const struct report *b)
 {
 	return a->scenario == b->scenario && a->seed == b->seed;
@@ -69,10 +75,10 @@ u32 compare_judge(FILE *file, const struct report *reports, size_t nr)
 			continue;
 		fprintf(file, "%s: dnn takes %.3fx the oracle's energy, misses %llu, accuracy %.4f "
 			"against %.4f\n", dnn->scenario->name,
-			sim_energy_uj(&dnn->result) / sim_energy_uj(&oracle->result),
+			governed_uj(&dnn->result) / governed_uj(&oracle->result),
 			dnn->result.missed, dnn->result.mean_accuracy, oracle->result.mean_accuracy);
 		missed += dnn->result.missed != 0;
-		sum += sim_energy_uj(&dnn->result) / sim_energy_uj(&oracle->result);
+		sum += governed_uj(&dnn->result) / governed_uj(&oracle->result);
 		compared++;
 	}
 	fprintf(file, "dnn is dominated in %u of %u scenarios.\n", dominated, scenarios);

@@ -117,7 +117,7 @@ static void end(struct sim *sim, u32 index)
 	const struct sim_stream *stream = &sim->streams[index];
 	struct filter *f = filter_of(sim, index);
 	u32 cluster = stream->task.cluster;
-	u32 opp = plan_min(f->opp, sim_cap(&sim->clusters[cluster]));
+	u32 opp = sim_opp_of(&sim->clusters[cluster], stream->begin_khz);
 	double profile = sim_level_ns(sim->scenario, index, stream->level_done, cluster, opp);
 	double seen = (double)(sim->now - stream->begin_ns) / profile, noise;
 

@@ -51,13 +51,13 @@ static void begin(struct sim *sim, u32 index)
 	apply(sim, stream->task.cluster);
 }
 
-/* Time from begin to end over what it takes alone at the OPP that was asked for. */
+/* Time from begin to end over what it takes alone at the OPP that it began with. */
 static void end(struct sim *sim, u32 index)
 {
 	struct stream *st = &((struct state *)sim->state)->streams[index];
 	const struct sim_stream *stream = &sim->streams[index];
 	u32 cluster = stream->task.cluster;
-	u32 opp = plan_min(st->opp, sim_cap(&sim->clusters[cluster]));
+	u32 opp = sim_opp_of(&sim->clusters[cluster], stream->begin_khz);
 
 	st->ratio[st->nr++ % LAST] = (double)(sim->now - stream->begin_ns) /
 		sim_level_ns(sim->scenario, index, stream->level_done, cluster, opp);

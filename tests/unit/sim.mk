@@ -3,7 +3,8 @@ SIM_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_sim*.c))
 
 UNIT_TESTS += $(SIM_TESTS:%=$(B)/tests/%)
 
-$(SIM_TESTS:%=$(B)/obj/tests/unit/%.o): CPPFLAGS += -Itests/sim -Ikmod/dnn_gov -Itests/unit
-$(SIM_TESTS:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(SIM_PART_OBJS)
+$(B)/obj/tests/unit/sim_kit.o $(SIM_TESTS:%=$(B)/obj/tests/unit/%.o): CPPFLAGS += -Itests/sim -Ikmod/dnn_gov -Itests/unit
+$(SIM_TESTS:%=$(B)/tests/%): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(B)/obj/tests/unit/sim_kit.o \
+		$(SIM_PART_OBJS)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion -lm
+	$(CC) $(LDFLAGS) -o $@ $(sort $^) -lcriterion -lm
