@@ -212,8 +212,7 @@ static void start_accounts(struct sim *sim, u32 index)
 	ds->run_ns = 0;
 	ds->seen_ns = sim->now;
 	ds->seen_cycles = sc->cycles;
-	ds->level_ns = 0;
-	ds->level_cycles = 0;
+	ds->told = 0;
 	ds->begin_busy_ns = sc->cpus[stream->task.cpu].busy_ns;
 	ds->begin_frame_ns = dnn_frame_ns(sim, stream->task.cluster, stream->task.cpu);
 }
@@ -284,12 +283,18 @@ static void group(struct sim *sim, u32 index)
 	const struct sim_stream *stream = &sim->streams[index];
 	struct dnn_stream *ds = &dnn_of(sim)->streams[index];
 
+	/* the client reports before it begins a group that it has set out for, and asks if it may */
+	if (stream->level_done >= ds->begin_grant)
+		return;
 	observe(sim, index);
+	ds->told = stream->level_done;
 	ds->level_ns = ds->run_ns;
 	ds->level_cycles = (double)ds->cycles;
-	core_cost_report(&ds->costs, stream->task.cluster, stream->level_done,
-			 mean_khz(ds->level_cycles, ds->level_ns), ds->level_ns);
-	learnt(sim, index);
+	if (stream->level_done < stream->grant) {
+		core_cost_report(&ds->costs, stream->task.cluster, stream->level_done,
+				 mean_khz(ds->level_cycles, ds->level_ns), ds->level_ns);
+		learnt(sim, index);
+	}
 	dnn_apply(sim, stream->task.cluster);
 }
 
@@ -327,10 +332,14 @@ static void end(struct sim *sim, u32 index)
 	measure_other(sim, index);
 	cycles = (double)ds->cycles;
 	run = ds->run_ns;
-	/* a group that was given up is not part of the level's cost */
-	if (stream->level_done < ds->begin_grant && ds->level_ns) {
-		cycles = ds->level_cycles;
-		run = ds->level_ns;
+	/* a group that was given up is not part of the level's cost; see learn_cost() in frame.c */
+	if (stream->level_done < ds->begin_grant) {
+		if (stream->level_done == ds->told) {
+			cycles = ds->level_cycles;
+			run = ds->level_ns;
+		} else if (stream->grant < ds->begin_grant) {
+			run = 0;
+		}
 	}
 	khz = mean_khz(cycles, run);
 	if (khz) {

@@ -88,6 +88,7 @@ struct dnn_policy {
 
 /**
  * struct dnn_stream - a stream
+ * @told: level that its frame has reported
  * @want: cluster where it should run
  */
 struct dnn_stream {
@@ -101,6 +102,7 @@ struct dnn_stream {
 	u64 seen_ns;
 	double seen_cycles;
 	double level_cycles;
+	u32 told;
 	u64 level_ns;
 	double begin_busy_ns;
 	double begin_frame_ns;

@@ -27,7 +27,7 @@ enum sim_event {
  * @size: of its state, which is zero at first
  * @start: before anything happens
  * @begin: a frame of a stream has begun
- * @group: it has finished a group and goes on
+ * @group: it has finished a group that is not the last there is; it goes on if it may
  * @end: it is about to end, its accounts are still there
  * @ended: it has ended
  * @cpu: something has happened on a CPU that its tasks can be seen from
@@ -82,7 +82,6 @@ struct sim_task {
  * @missed: late ones, and those never begun
  * @levels: sum of the levels reached
  * @accuracy: sum of the accuracy of those that were in time
- * @events: groups finished and frames begun and ended
  */
 struct sim_sums {
 	u64 frames;
@@ -105,7 +104,8 @@ struct sim_sums {
  * @begin_ns: when it began
  * @factor: its cost over the mean
  * @level_done: complete groups
- * @grant: groups that it is to run
+ * @grant: groups that it may run
+ * @aim: groups that its frame set out for
  * @begin_khz: frequency it began with
  * @sums: what counts
  */
@@ -122,6 +122,7 @@ struct sim_stream {
 	double factor;
 	u32 level_done;
 	u32 grant;
+	u32 aim;
 	u32 begin_khz;
 	struct sim_sums sums;
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Streams and other tasks. A frame runs group after group, each a chunk, until it has what
- * it is granted; a group that is not granted any more is given up. The next frame begins
- * when the one before has ended; one that is overtaken by the release after it is skipped.
+ * it is granted, and no more than it was when it began; a group that is not granted any more
+ * is given up. The next frame begins when the one before has ended; one that is overtaken by
+ * the release after it is skipped.
  */
 #include "sim_parts.h"
 
@@ -50,6 +51,7 @@ static void begin_frame(struct sim *sim, u32 index)
 	stream->begin_ns = sim->now;
 	stream->pending = true;
 	stream->level_done = 0;
+	stream->aim = top_level(sim, index);
 	stream->task.run_ns = 0;
 	take_group(sim, index);
 	if (sim->counts && stream->release_ns >= sim->counted_from) {
@@ -87,6 +89,7 @@ static void start_frame(struct sim *sim, u32 index, bool awake)
 		sim_enqueue(sim, &stream->task);
 	if (sim->governor->begin)
 		sim->governor->begin(sim, index);
+	stream->aim = stream->grant;
 	stream->begin_khz = sim->clusters[stream->task.cluster].p->opps
 		[sim->clusters[stream->task.cluster].want].khz;
 }
@@ -149,7 +152,8 @@ void sim_end_frames(struct sim *sim)
 	while (i < sim->scenario->nr_streams) {
 		const struct sim_stream *stream = &sim->streams[i];
 
-		if (stream->pending && stream->level_done && stream->level_done >= stream->grant) {
+		if (stream->pending && stream->level_done &&
+		    stream->level_done >= plan_min(stream->grant, stream->aim)) {
 			end_frame(sim, i);
 			i = 0;
 		} else {
@@ -197,11 +201,12 @@ static void group_done(struct sim *sim, u32 index)
 	struct sim_stream *stream = &sim->streams[index];
 
 	stream->level_done++;
-	if (stream->level_done >= plan_min(stream->grant, top_level(sim, index)))
+	if (stream->level_done >= top_level(sim, index))
 		return;
-	take_group(sim, index);
 	if (sim->governor->group)
 		sim->governor->group(sim, index);
+	if (stream->level_done < plan_min(stream->grant, stream->aim))
+		take_group(sim, index);
 }
 
 void sim_chunk_done(struct sim *sim, struct sim_task *task)
