@@ -157,7 +157,7 @@ PREFIX ?= /usr/local
 DEST = $(DESTDIR)$(PREFIX)
 # dnnctl goes elsewhere; an example, benchmarks
 NOT_INSTALLED := %/dnnctl %/dnnhint-minimal %/bench_planner %/bench_oracle %/governors_oracle \
-	%/bench_switch %/bench_memory
+	%/bench_switch %/bench_memory %/dnnsim
 
 install: user
 	install -d $(DEST)/bin $(DEST)/sbin $(DEST)/lib/pkgconfig $(DEST)/include/linux \
@@ -195,6 +195,9 @@ help:
 	@echo "make bench-mapping energy of a stream that is free to change cores, and of bound ones"
 	@echo "make bench-allday ordinary loads without streams under dnn, schedutil and ondemand"
 	@echo "make bench-overhead instructions of a frame's calls, and from hint to frequency"
+	@echo "make sim-compare all governors over simulated platforms, beside an oracle"
+	@echo "make bench-sim  how fast the simulator plays a million frames"
+	@echo "make check-sim-lab energy per frame in the lab and in the simulator"
 	@echo "make fuzz-model, fuzz-import, fuzz-image   fuzz a parser for FUZZ_SECONDS=60"
 	@echo "make lint       checkpatch, sparse, cppcheck, shellcheck"
 	@echo "make install    PREFIX=/usr/local DESTDIR="
