@@ -83,7 +83,8 @@ static void begin(struct sim *sim, u32 index)
 	struct filter *f = filter_of(sim, index);
 	u32 cluster = stream->task.cluster, level, opp, best_level = 1, best_opp;
 	const struct sim_cluster *c = &sim->clusters[cluster];
-	double left = (double)stream->deadline_ns - (double)sim->now - (double)c->p->latency_ns;
+	double left = (double)stream->deadline_ns - (double)sim->now -
+		(c->p->fast ? 0 : (double)c->p->latency_ns);
 	double best = INFINITY, worth = -1;
 	bool found = false;
 

@@ -42,7 +42,7 @@ static void begin(struct sim *sim, u32 index)
 
 	for (i = 0; i < plan_min(st->nr, LAST); i++)
 		longest = st->ratio[i] > longest ? st->ratio[i] : longest;
-	left -= (double)c->p->latency_ns;
+	left -= c->p->fast ? 0 : (double)c->p->latency_ns;
 	for (i = 0; i < c->p->nr_opps - 1; i++)
 		if (sim_level_ns(sim->scenario, index, top, stream->task.cluster, i) * longest *
 		    MARGIN <= left)

@@ -487,7 +487,7 @@ static void start(struct sim *sim)
 		u64 capacity = plan_max(top->speed_ppm * 1024ULL / PLAN_PPM, 1);
 
 		fill_opps(dp, c);
-		dp->fast = !c->latency_ns;
+		dp->fast = c->fast;
 		dp->plan_timer_ns = PLAN_NEVER;
 		dp->in = (struct plan_input) {
 			.opps = dp->opps,
@@ -499,7 +499,7 @@ static void start(struct sim *sim)
 			.frames = dp->plan_frames,
 			.hold_ns = DNN_HOLD_NS,
 			.margin_ppm = DNN_MARGIN_PPM,
-			.switch_ns = c->latency_ns,
+			.switch_ns = c->fast ? 0 : c->latency_ns,
 			.turn_ns = c->device ? 0 : turn_ns(sim),
 			.two_opps = true,
 			.scratch = &dp->scratch,

@@ -50,7 +50,7 @@ static void gather_policy(struct sim *sim, u32 cluster, u32 *other_ppm)
 		.other_ppm = other_ppm,
 		.wake_uw = sc->p->wake_uw,
 		.margin_ppm = DNN_MARGIN_PPM,
-		.switch_ns = sc->p->latency_ns,
+		.switch_ns = sc->p->fast ? 0 : sc->p->latency_ns,
 	};
 	dp->map_follow_khz += (u32)(((int)dp->follow_khz - (int)dp->map_follow_khz) / FOLLOW_RUNS);
 	mc->follow_khz = dp->map_follow_khz;

@@ -118,7 +118,7 @@ static void conservative_cpu(struct sim *sim, u32 cluster, u32 cpu, enum sim_eve
 {
 	const struct sim_cluster *c = &sim->clusters[cluster];
 	struct policy *p = policy_of(sim, cluster);
-	double min = c->p->opps[0].khz, max = c->p->opps[sim_cap(c)].khz, load;
+	double min = c->p->opps[0].khz, max = c->p->opps[sim_cap(c)].khz, load, asked;
 	double step = c->p->opps[c->p->nr_opps - 1].khz * CS_STEP / 100.0;
 
 	(void)cpu;
@@ -126,14 +126,17 @@ static void conservative_cpu(struct sim *sim, u32 cluster, u32 cpu, enum sim_eve
 	if (!due(sim, cluster, interval_ns(c)))
 		return;
 	load = sample(sim, cluster, interval_ns(c));
-	p->asked_khz = fmin(fmax(p->asked_khz, min), max);
+	if (p->asked_khz < min || p->asked_khz > max)
+		p->asked_khz = c->p->opps[c->cur].khz;
+	/* what idling has brought is forgotten unless the load says something, too */
+	asked = p->asked_khz;
 	if (p->idle_periods != PLAN_NEVER)
-		p->asked_khz = fmax(p->asked_khz - step * (double)p->idle_periods, min);
-	if (load > CS_UP && p->asked_khz < max) {
-		p->asked_khz = fmin(p->asked_khz + step, max);
+		asked = fmax(asked - step * (double)p->idle_periods, min);
+	if (load > CS_UP && asked < max) {
+		p->asked_khz = fmin(asked + step, max);
 		sim_want(sim, cluster, not_above(c, p->asked_khz));
-	} else if (load < CS_DOWN && p->asked_khz > min) {
-		p->asked_khz = fmax(p->asked_khz - step, min);
+	} else if (load < CS_DOWN && asked > min) {
+		p->asked_khz = fmax(asked - step, min);
 		sim_want(sim, cluster, sim_opp_of(c, p->asked_khz));
 	}
 }

@@ -70,9 +70,10 @@ static int end_cluster(struct loader *l)
 
 static int read_cluster(struct loader *l, bool device)
 {
-	u64 cpus = 1, latency_us = 0, switch_nj = 0, wake_uw = 0;
+	u64 cpus = 1, latency_us = 0, fast = 0, switch_nj = 0, wake_uw = 0;
 	const struct text_field fields[] = {
 		{ "latency_us", 0, 1000000, &latency_us, 0 },
+		{ "fast", 0, 1, &fast, 0 },
 		{ "switch_nj", 0, UW_MAX, &switch_nj, 0 },
 		{ "wake_uw", 0, UW_MAX, &wake_uw, 0 },
 		{ "cpus", 1, PLATFORM_CPUS_MAX, &cpus, 1 },
@@ -102,6 +103,7 @@ static int read_cluster(struct loader *l, bool device)
 	l->c->nr_cpus = (u32)cpus;
 	l->c->device = device;
 	l->c->latency_ns = latency_us * 1000;
+	l->c->fast = fast || !latency_us;
 	l->c->switch_nj = switch_nj;
 	l->c->wake_uw = (u32)wake_uw;
 	return 0;

@@ -45,7 +45,8 @@ struct platform_trip {
  * @name: its name
  * @nr_cpus: how many; a device is one
  * @device: no CPU: no other task runs there
- * @latency_ns: a change of frequency takes so long; 0: it is fast, and free
+ * @latency_ns: what the driver says that a change of frequency takes
+ * @fast: it takes no time all the same, and no thread's work
  * @switch_nj: energy of a change
  * @wake_uw: what the cluster draws more while one of its CPUs is busy than when none is
  * @nr_opps: OPPs in use
@@ -62,6 +63,7 @@ struct platform_cluster {
 	u32 nr_cpus;
 	bool device;
 	u64 latency_ns;
+	bool fast;
 	u64 switch_nj;
 	u32 wake_uw;
 	u32 nr_opps;

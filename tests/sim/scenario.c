@@ -111,6 +111,7 @@ static int read_stream(struct reader *r)
 {
 	u64 period, deadline = 0, phase = 0, cpu = 0, is_free = 0, weight = 100, goal = 0;
 	u64 floor = 0, balance = 500000, energy = 0, prior = PLAN_PPM;
+	u64 own = 0, startup = 0;
 	struct scenario_stream *st = &r->s->streams[r->s->nr_streams];
 	u32 c;
 	int ret;
@@ -134,6 +135,8 @@ static int read_stream(struct reader *r)
 			{ "floor_ppm", 0, PLAN_PPM, &floor, 0 },
 			{ "balance_ppm", 0, PLAN_PPM, &balance, 0 },
 			{ "energy_uj", 0, 1000000000, &energy, 0 },
+			{ "own_us", 0, US_MAX, &own, 0 },
+			{ "startup_us", 0, US_MAX, &startup, 0 },
 			{ "prior_ppm", 1000, 1000 * PLAN_PPM, &prior, 0 },
 		};
 
@@ -151,6 +154,8 @@ static int read_stream(struct reader *r)
 	st->floor_ppm = (u32)floor;
 	st->balance_ppm = (u32)balance;
 	st->energy_budget_nj = energy * 1000;
+	st->own_ns = own * US;
+	st->startup_ns = startup * US;
 	st->prior_ppm = (u32)prior;
 	st->outlier_factor_ppm = PLAN_PPM;
 	for (c = 0; c < PLATFORM_CLUSTERS_MAX; c++)

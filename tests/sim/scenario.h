@@ -46,6 +46,8 @@ struct scenario_level {
  * @floor_ppm: accuracy that such a goal does not go below of itself
  * @balance_ppm: worth of energy
  * @energy_budget_nj: of a frame; 0: any
+ * @own_ns: work of the client before each frame, on the reference, at its release
+ * @startup_ns: and before it begins at all, when the run does
  * @prior_ppm: what it says of its costs, over what they are
  * @noise: kind of noise
  * @spread_ppm: its width
@@ -68,6 +70,8 @@ struct scenario_stream {
 	u32 floor_ppm;
 	u32 balance_ppm;
 	u64 energy_budget_nj;
+	u64 own_ns;
+	u64 startup_ns;
 	u32 prior_ppm;
 	enum scenario_noise noise;
 	u32 spread_ppm;

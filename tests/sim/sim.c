@@ -45,16 +45,6 @@ static u64 next_change(const struct sim *sim)
 	return sim->counted_from + sim->scenario->changes[sim->next_change].at_ns;
 }
 
-static bool any_busy(const struct sim *sim)
-{
-	u32 i;
-
-	for (i = 0; i < sim->scenario->platform.nr_clusters; i++)
-		if (sim->clusters[i].nr_busy)
-			return true;
-	return false;
-}
-
 /* What begins to count counts from now on. */
 static void begin_counting(struct sim *sim)
 {
@@ -74,7 +64,7 @@ static u64 next_event(const struct sim *sim, struct sim_task **done)
 		next = plan_min(next, sim->counted_from);
 	else if (sim->now < sim->end)
 		next = plan_min(next, sim->end);
-	if (sim->governor->cpu && any_busy(sim))
+	if (sim->governor->cpu && sim_ticks(sim))
 		next = plan_min(next, sim->tick_ns);
 	for (i = 0; i < sim->scenario->platform.nr_clusters; i++) {
 		const struct sim_cluster *c = &sim->clusters[i];
@@ -205,6 +195,7 @@ int sim_run(const struct scenario *scenario, const struct sim_governor *governor
 		sim_init_cluster(sim, i);
 	sim_init_streams(sim);
 	governor->start(sim);
+	sim_start_streams(sim);
 	while (sim->now < sim->end || sim_any_pending(sim))
 		step(sim);
 	sum_up(sim, result);

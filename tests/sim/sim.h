@@ -98,6 +98,8 @@ struct sim_sums {
  * @next_ns: its release
  * @deadline_after_ns: after a release
  * @energy_budget_nj: of a frame
+ * @prepares: its client does work of its own, before a frame or before all
+ * @started: the latter is behind it
  * @pending: a frame is there
  * @release_ns: its release; of the last one if there is none
  * @deadline_ns: its deadline
@@ -115,6 +117,8 @@ struct sim_stream {
 	u64 next_ns;
 	u64 deadline_after_ns;
 	u64 energy_budget_nj;
+	bool prepares;
+	bool started;
 	bool pending;
 	u64 release_ns;
 	u64 deadline_ns;
@@ -140,6 +144,7 @@ struct sim_load {
 /**
  * struct sim_cpu - a CPU
  * @used: some task runs here
+ * @ticks: it idles, but its tick has not been stopped yet
  * @nr_running: runnable tasks
  * @busy_ns: time that it was busy
  * @util_ns: when utilisation was last brought up to date
@@ -147,6 +152,7 @@ struct sim_load {
  */
 struct sim_cpu {
 	bool used;
+	bool ticks;
 	u32 nr_running;
 	double busy_ns;
 	u64 util_ns;

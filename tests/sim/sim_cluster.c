@@ -25,7 +25,7 @@ static void begin_switch(struct sim *sim, struct sim_cluster *c)
 	if (sim->counts)
 		c->energy.change += (double)c->p->switch_nj;
 	c->heat_nj += (double)c->p->switch_nj;
-	if (!c->p->latency_ns) {
+	if (c->p->fast) {
 		sim_util_sync(sim, c);
 		c->cur = c->want;
 		return;

@@ -18,10 +18,12 @@ void sim_enqueue(struct sim *sim, struct sim_task *task);
 void sim_dequeue(struct sim *sim, struct sim_task *task);
 void sim_run_tasks(struct sim *sim, u64 ns);
 u64 sim_chunk_end(const struct sim *sim, const struct sim_task *task);
+bool sim_ticks(const struct sim *sim);
 void sim_tick(struct sim *sim);
 
 /* sim_stream.c */
 void sim_init_streams(struct sim *sim);
+void sim_start_streams(struct sim *sim);
 u64 sim_next_release(const struct sim *sim);
 void sim_begin_frames(struct sim *sim);
 void sim_end_frames(struct sim *sim);

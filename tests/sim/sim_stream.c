@@ -66,7 +66,7 @@ static bool next_frame(struct sim *sim, u32 index)
 	const struct scenario_stream *st = &sim->scenario->streams[index];
 	struct sim_stream *stream = &sim->streams[index];
 
-	if (stream->pending || stream->next_ns > sim->now || stream->next_ns >= sim->end)
+	if (stream->pending || stream->prepares || stream->next_ns > sim->now || stream->next_ns >= sim->end)
 		return false;
 	while (stream->next_ns + st->period_ns <= sim->now &&
 	       stream->next_ns + st->period_ns < sim->end) {
@@ -92,6 +92,45 @@ static void start_frame(struct sim *sim, u32 index, bool awake)
 	stream->aim = stream->grant;
 	stream->begin_khz = sim->clusters[stream->task.cluster].p->opps
 		[sim->clusters[stream->task.cluster].want].khz;
+}
+
+/* The client has work of its own to do before anything else. */
+static void prepare(struct sim *sim, u32 index, u64 work_ns, bool awake)
+{
+	struct sim_stream *stream = &sim->streams[index];
+
+	stream->prepares = true;
+	stream->task.work_ns = (double)work_ns;
+	stream->task.stall_ns = 0;
+	stream->task.done = 0;
+	if (!awake)
+		sim_enqueue(sim, &stream->task);
+}
+
+static void go_on(struct sim *sim, u32 index, bool awake)
+{
+	u64 own_ns = sim->scenario->streams[index].own_ns;
+
+	if (own_ns)
+		prepare(sim, index, own_ns, awake);
+	else
+		start_frame(sim, index, awake);
+}
+
+static void prepared(struct sim *sim, u32 index)
+{
+	struct sim_stream *stream = &sim->streams[index];
+
+	stream->prepares = false;
+	if (stream->started) {
+		start_frame(sim, index, true);
+		return;
+	}
+	stream->started = true;
+	if (next_frame(sim, index))
+		go_on(sim, index, true);
+	else
+		sim_dequeue(sim, &stream->task);
 }
 
 static void count_frame(struct sim *sim, u32 index)
@@ -129,7 +168,6 @@ static void count_frame(struct sim *sim, u32 index)
 static void end_frame(struct sim *sim, u32 index)
 {
 	struct sim_stream *stream = &sim->streams[index];
-	bool again;
 
 	if (sim->governor->end)
 		sim->governor->end(sim, index);
@@ -137,9 +175,8 @@ static void end_frame(struct sim *sim, u32 index)
 	stream->pending = false;
 	if (sim->governor->ended)
 		sim->governor->ended(sim, index);
-	again = next_frame(sim, index);
-	if (again)
-		start_frame(sim, index, true);
+	if (next_frame(sim, index))
+		go_on(sim, index, true);
 	else
 		sim_dequeue(sim, &stream->task);
 }
@@ -168,7 +205,7 @@ void sim_begin_frames(struct sim *sim)
 
 	for (i = 0; i < sim->scenario->nr_streams; i++)
 		if (next_frame(sim, i))
-			start_frame(sim, i, false);
+			go_on(sim, i, false);
 	for (i = 0; i < sim->scenario->nr_loads; i++) {
 		struct sim_load *load = &sim->loads[i];
 
@@ -200,6 +237,10 @@ static void group_done(struct sim *sim, u32 index)
 {
 	struct sim_stream *stream = &sim->streams[index];
 
+	if (stream->prepares) {
+		prepared(sim, index);
+		return;
+	}
 	stream->level_done++;
 	if (stream->level_done >= top_level(sim, index))
 		return;
@@ -227,7 +268,8 @@ u64 sim_next_release(const struct sim *sim)
 	u32 i;
 
 	for (i = 0; i < sim->scenario->nr_streams; i++)
-		if (!sim->streams[i].pending && sim->streams[i].next_ns < sim->end)
+		if (!sim->streams[i].pending && !sim->streams[i].prepares &&
+		    sim->streams[i].next_ns < sim->end)
 			next = plan_min(next, sim->streams[i].next_ns);
 	for (i = 0; i < sim->scenario->nr_loads; i++)
 		next = plan_min(next, sim->loads[i].next_ns);
@@ -239,7 +281,7 @@ bool sim_any_pending(const struct sim *sim)
 	u32 i;
 
 	for (i = 0; i < sim->scenario->nr_streams; i++)
-		if (sim->streams[i].pending)
+		if (sim->streams[i].pending || sim->streams[i].prepares)
 			return true;
 	return false;
 }
@@ -266,6 +308,20 @@ static void add_task(struct sim *sim, struct sim_task *task, u32 cluster, u32 cp
 	task->cpu = cpu;
 	sim->clusters[cluster].cpus[cpu].used = true;
 	sim->tasks[sim->nr_tasks++] = task;
+}
+
+/* What clients do when the run begins. */
+void sim_start_streams(struct sim *sim)
+{
+	u32 i;
+
+	for (i = 0; i < sim->scenario->nr_streams; i++) {
+		u64 startup_ns = sim->scenario->streams[i].startup_ns;
+
+		sim->streams[i].started = !startup_ns;
+		if (startup_ns)
+			prepare(sim, i, startup_ns, false);
+	}
 }
 
 void sim_init_streams(struct sim *sim)

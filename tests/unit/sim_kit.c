@@ -17,6 +17,7 @@ void sim_kit_init(struct sim_kit *kit, u32 cpus)
 	kit->s.duration_ns = 100 * MS;
 	kit->s.warm_ns = 10 * MS;
 	c->nr_cpus = cpus;
+	c->fast = true;
 	c->nr_opps = 2;
 	c->opps[0] = (struct platform_opp){ 1000000, 400, 50, 500000 };
 	c->opps[1] = (struct platform_opp){ 2000000, 1000, 100, 1000000 };

@@ -67,6 +67,7 @@ Test(sim, changes_take_time_and_energy)
 
 	sim_kit_init(&kit, 1);
 	kit.s.platform.clusters[0].latency_ns = MS;
+	kit.s.platform.clusters[0].fast = false;
 	kit.s.platform.clusters[0].switch_nj = 11;
 	kit.s.changes[kit.s.nr_changes++] = cap;
 	kit.s.changes[kit.s.nr_changes++] = none;
