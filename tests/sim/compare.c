@@ -76,15 +76,16 @@ u32 compare_judge(FILE *file, const struct report *reports, size_t nr)
 		fprintf(file, "%s: dnn takes %.3fx the oracle's energy, misses %llu, accuracy %.4f "
 			"against %.4f\n", dnn->scenario->name,
 			governed_uj(&dnn->result) / governed_uj(&oracle->result),
-			dnn->result.missed, dnn->result.mean_accuracy, oracle->result.mean_accuracy);
+			dnn->result.missed, dnn->result.mean_accuracy,
+			oracle->result.mean_accuracy);
 		missed += dnn->result.missed != 0;
 		sum += governed_uj(&dnn->result) / governed_uj(&oracle->result);
 		compared++;
 	}
 	fprintf(file, "dnn is dominated in %u of %u scenarios.\n", dominated, scenarios);
 	if (compared)
-		fprintf(file, "%s: dnn takes %.1f %% more than the oracle on average of %u scenarios "
-			"(goal %d %%), with misses in %u (goal 0).\n",
+		fprintf(file, "%s: dnn takes %.1f %% more than the oracle on average of %u "
+			"scenarios (goal %d %%), with misses in %u (goal 0).\n",
 			sum / compared <= 1 + ORACLE_PERCENT / 100.0 && !missed ? "met" : "MISSED",
 			100 * (sum / compared - 1), compared, ORACLE_PERCENT, missed);
 	return dominated;

@@ -71,7 +71,8 @@ static double in_time(const struct filter *f, double profile_ns, double left_ns)
 static double energy(const struct sim_cluster *c, u32 opp, double run_ns, double left_ns)
 {
 	const struct platform_opp *o = &c->p->opps[opp];
-	double idle_ns = fmax(left_ns - run_ns, 0), others = (double)(c->p->nr_cpus - 1) * o->idle_uw;
+	double others = (double)(c->p->nr_cpus - 1) * o->idle_uw;
+	double idle_ns = fmax(left_ns - run_ns, 0);
 
 	return (o->busy_uw + others) * run_ns + (o->idle_uw + others) * idle_ns;
 }

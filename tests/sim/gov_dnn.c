@@ -283,7 +283,7 @@ static void group(struct sim *sim, u32 index)
 	const struct sim_stream *stream = &sim->streams[index];
 	struct dnn_stream *ds = &dnn_of(sim)->streams[index];
 
-	/* the client reports before it begins a group that it has set out for, and asks if it may */
+	/* the client reports before a group that it has set out for, and asks if it may begin */
 	if (stream->level_done >= ds->begin_grant)
 		return;
 	observe(sim, index);

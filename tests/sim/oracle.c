@@ -170,7 +170,7 @@ static u64 frames_before(const struct scenario *s, u32 stream)
 /* All frames of one CPU, those that overlap together. */
 static int see_cpu(struct seer *seer, struct place place)
 {
-	u64 next[SCENARIO_STREAMS_MAX], frame[SCENARIO_STREAMS_MAX], until = 0;
+	u64 next[SCENARIO_STREAMS_MAX] = { 0 }, frame[SCENARIO_STREAMS_MAX], until = 0;
 	u32 i;
 	int ret;
 

@@ -198,9 +198,11 @@ static int read_line(struct loader *l)
 		return read_cluster(l, true);
 	if (strcmp(word, "opp") && strcmp(word, "thermal") && strcmp(word, "trip"))
 		return text_fail(&l->text, -EINVAL,
-				 "%s: is not platform, cluster, device, opp, thermal or trip", word);
+				 "%s: is not platform, cluster, device, opp, thermal or trip",
+				 word);
 	if (!l->c)
-		return text_fail(&l->text, -EINVAL, "%s: a cluster or device must come first", word);
+		return text_fail(&l->text, -EINVAL, "%s: a cluster or device must come first",
+				 word);
 	if (!strcmp(word, "opp"))
 		return read_opp(l);
 	return strcmp(word, "trip") ? read_thermal(l) : read_trip(l);

@@ -27,7 +27,8 @@ static double hottest_mc(const struct report *r)
 void report_text_head(FILE *file)
 {
 	fprintf(file, "%-18s %-12s %9s %8s %6s %8s %12s %10s %9s %6s\n", "scenario", "governor",
-		"frames", "missed", "level", "accuracy", "energy mJ", "mJ/frame", "mean MHz", "max C");
+		"frames", "missed", "level", "accuracy", "energy mJ", "mJ/frame", "mean MHz",
+		"max C");
 }
 
 void report_text(FILE *file, const struct report *r)
@@ -44,16 +45,16 @@ void report_text(FILE *file, const struct report *r)
 void report_csv_head(FILE *file)
 {
 	fprintf(file, "scenario,platform,governor,streams,frames,missed,energy_uj,mean_level,"
-		"mean_accuracy,seed,busy_uj,idle_uj,wake_uj,switch_uj,base_uj,mean_khz,max_mc,switches,"
-		"length_us\n");
+		"mean_accuracy,seed,busy_uj,idle_uj,wake_uj,switch_uj,base_uj,mean_khz,max_mc,"
+		"switches,length_us\n");
 }
 
 void report_csv(FILE *file, const struct report *r)
 {
 	const struct sim_result *x = &r->result;
 
-	fprintf(file, "%s,%s,%s,%u,%llu,%llu,%.3f,%.4f,%.6f,%llu,%.3f,%.3f,%.3f,%.3f,%.3f,%.0f,%.0f,"
-		"%llu,%llu\n",
+	fprintf(file, "%s,%s,%s,%u,%llu,%llu,%.3f,%.4f,%.6f,%llu,%.3f,%.3f,%.3f,%.3f,%.3f,%.0f,"
+		"%.0f,%llu,%llu\n",
 		r->scenario->name, r->scenario->platform.name, r->governor,
 		r->scenario->nr_streams, x->frames, x->missed, sim_energy_uj(x), x->mean_level,
 		x->mean_accuracy, r->seed, x->energy.busy * UJ, x->energy.idle * UJ,
@@ -96,8 +97,9 @@ void report_json(FILE *file, const struct report *reports, size_t nr)
 		const struct report *r = &reports[i];
 		const struct sim_result *x = &r->result;
 
-		fprintf(file, "%s\n {\"scenario\": \"%s\", \"platform\": \"%s\", \"governor\": \"%s\", "
-			"\"seed\": %llu,\n  \"frames\": %llu, \"missed\": %llu, \"mean_level\": %.4f, "
+		fprintf(file, "%s\n {\"scenario\": \"%s\", \"platform\": \"%s\", "
+			"\"governor\": \"%s\", \"seed\": %llu,\n  \"frames\": %llu, "
+			"\"missed\": %llu, \"mean_level\": %.4f, "
 			"\"mean_accuracy\": %.6f, \"energy_uj\": %.3f,\n  \"busy_uj\": %.3f, "
 			"\"idle_uj\": %.3f, \"wake_uj\": %.3f, \"switch_uj\": %.3f, "
 			"\"base_uj\": %.3f, \"switches\": %llu, \"length_us\": %llu,\n  "

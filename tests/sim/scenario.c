@@ -176,7 +176,8 @@ static int read_level(struct reader *r)
 	if (st->nr_levels == PLAN_MAX_LEVELS)
 		return text_fail(&r->text, -E2BIG, "level: more than %d", PLAN_MAX_LEVELS);
 	if (r->text.nr_words != 4)
-		return text_fail(&r->text, -EINVAL, "level: 3 numbers, WORK_US STALL_US ACCURACY_PPM");
+		return text_fail(&r->text, -EINVAL,
+				 "level: 3 numbers, WORK_US STALL_US ACCURACY_PPM");
 	ret = text_number(&r->text, "work_us", r->text.words[1],
 			  below ? below->work_ns / US + 1 : 1, US_MAX, &work);
 	if (!ret)

@@ -232,7 +232,8 @@ struct sim_frame {
 	double factor;
 };
 
-typedef void (*sim_trace)(void *ctx, const struct scenario *scenario, const struct sim_frame *frame);
+typedef void (*sim_trace)(void *ctx, const struct scenario *scenario,
+			  const struct sim_frame *frame);
 
 /**
  * struct sim - a run

@@ -16,9 +16,9 @@ double sim_level_ns(const struct scenario *scenario, u32 stream, u32 level, u32 
 {
 	const struct scenario_stream *st = &scenario->streams[stream];
 	const struct scenario_level *l = &st->levels[level - 1];
-	double work = (double)l->work_ns * st->factor_ppm[cluster];
+	u32 speed_ppm = scenario->platform.clusters[cluster].opps[opp].speed_ppm;
 
-	return work / scenario->platform.clusters[cluster].opps[opp].speed_ppm + (double)l->stall_ns;
+	return (double)l->work_ns * st->factor_ppm[cluster] / speed_ppm + (double)l->stall_ns;
 }
 
 /* The next group is the chunk at hand. */
@@ -66,7 +66,8 @@ static bool next_frame(struct sim *sim, u32 index)
 	const struct scenario_stream *st = &sim->scenario->streams[index];
 	struct sim_stream *stream = &sim->streams[index];
 
-	if (stream->pending || stream->prepares || stream->next_ns > sim->now || stream->next_ns >= sim->end)
+	if (stream->pending || stream->prepares || stream->next_ns > sim->now ||
+	    stream->next_ns >= sim->end)
 		return false;
 	while (stream->next_ns + st->period_ns <= sim->now &&
 	       stream->next_ns + st->period_ns < sim->end) {

@@ -85,10 +85,11 @@ int text_number(struct text *text, const char *field, const char *word, u64 min,
 	errno = 0;
 	number = strtoull(word, &end, 10);
 	if (!isdigit((unsigned char)*word) || *end)
-		return text_fail(text, -EINVAL, "%s: '%s' is not a number in %llu..%llu", field, word,
-				 min, max);
+		return text_fail(text, -EINVAL, "%s: '%s' is not a number in %llu..%llu", field,
+				 word, min, max);
 	if (errno || number < min || number > max)
-		return text_fail(text, -ERANGE, "%s: %s is not in %llu..%llu", field, word, min, max);
+		return text_fail(text, -ERANGE, "%s: %s is not in %llu..%llu", field, word, min,
+				 max);
 	*value = number;
 	return 0;
 }
@@ -137,7 +138,7 @@ int text_fields(struct text *text, unsigned int first, const struct text_field *
 	}
 	for (i = 0; i < nr_fields; i++)
 		if (fields[i].needed && !(seen & 1ULL << i))
-			return text_fail(text, -EINVAL, "%s: is missing, %llu..%llu", fields[i].name,
-					 fields[i].min, fields[i].max);
+			return text_fail(text, -EINVAL, "%s: is missing, %llu..%llu",
+					 fields[i].name, fields[i].min, fields[i].max);
 	return 0;
 }

@@ -169,7 +169,10 @@ static struct scenario_stream *levels(u64 period_us)
 	st = sim_kit_stream(&kit, period_us, 1);
 	st->nr_levels = 4;
 	for (k = 0; k < 4; k++)
-		st->levels[k] = (struct scenario_level){ 2500000 * (k + 1), 0, 600000 + 100000 * k };
+		st->levels[k] = (struct scenario_level) {
+			.work_ns = 2500000 * (k + 1),
+			.accuracy_ppm = 600000 + 100000 * k,
+		};
 	return st;
 }
 
