@@ -217,25 +217,6 @@ static void start_accounts(struct sim *sim, u32 index)
 	ds->begin_frame_ns = dnn_frame_ns(sim, stream->task.cluster, stream->task.cpu);
 }
 
-/* The scheduler puts a thread that may go anywhere in a cluster where it is least in the way. */
-static u32 quiet_cpu(struct sim *sim, u32 index, u32 cluster)
-{
-	u32 cpu, best = 0, least = ~0U, i;
-
-	for (cpu = 0; cpu < sim->clusters[cluster].p->nr_cpus; cpu++) {
-		u32 tasks = 2 * sim->clusters[cluster].cpus[cpu].nr_running;
-
-		for (i = 0; i < sim->nr_tasks; i++)
-			tasks += sim->tasks[i] != &sim->streams[index].task &&
-				 sim->tasks[i]->cluster == cluster && sim->tasks[i]->cpu == cpu;
-		if (tasks < least) {
-			least = tasks;
-			best = cpu;
-		}
-	}
-	return best;
-}
-
 /* The client goes where it is told to, and says so. */
 static void follow_map(struct sim *sim, u32 index)
 {
@@ -248,7 +229,7 @@ static void follow_map(struct sim *sim, u32 index)
 	ps = *plan_stream_of(sim, index);
 	unbind(sim, index, from);
 	policy_of(sim, from)->pending--;
-	sim_move(sim, index, ds->want, quiet_cpu(sim, index, ds->want));
+	sim_move(sim, index, ds->want, sim_quiet_cpu(sim, index, ds->want));
 	bind(sim, index, ds->want, &ps);
 	policy_of(sim, ds->want)->pending++;
 	start_accounts(sim, index);

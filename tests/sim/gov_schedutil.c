@@ -20,11 +20,16 @@ struct schedutil {
 	struct policy policies[PLATFORM_CLUSTERS_MAX];
 };
 
+static double capacity_of(const struct sim_cluster *c)
+{
+	return PELT_FULL * c->p->opps[c->p->nr_opps - 1].speed_ppm / PLAN_PPM;
+}
+
 static u32 wanted(struct sim *sim, u32 cluster)
 {
 	const struct sim_cluster *c = &sim->clusters[cluster];
 	const struct platform_opp *top = &c->p->opps[c->p->nr_opps - 1];
-	double capacity = PELT_FULL * top->speed_ppm / PLAN_PPM, most = 0;
+	double capacity = capacity_of(c), most = 0;
 	u32 cpu;
 
 	for (cpu = 0; cpu < c->p->nr_cpus; cpu++) {
@@ -61,6 +66,62 @@ static void update(struct sim *sim, u32 cluster)
 	sim_want(sim, cluster, opp);
 }
 
+/*********************** Where tasks run ***********************/
+
+/*
+ * The scheduler's part, which belongs to this governor alone: energy-aware scheduling puts a task
+ * that wakes where it fits with a fifth to spare and takes least, for which the smallest
+ * cores stand here; one that has grown out of its core meanwhile goes to the next larger.
+ */
+static void place(struct sim *sim, u32 index, bool wakes)
+{
+	const struct sim_task *task = &sim->streams[index].task;
+	double util = task->util > task->util_est || !wakes ? task->util : task->util_est;
+	double here = capacity_of(&sim->clusters[task->cluster]), best = -1;
+	u32 c, to = task->cluster;
+
+	for (c = 0; c < sim->scenario->platform.nr_clusters; c++) {
+		double capacity = capacity_of(&sim->clusters[c]);
+
+		if (sim->clusters[c].p->device || util * 1.25 > capacity)
+			continue;
+		if (!wakes && capacity <= here)
+			continue;
+		if (best < 0 || capacity < best) {
+			best = capacity;
+			to = c;
+		}
+	}
+	if (to != task->cluster)
+		sim_move(sim, index, to, sim_quiet_cpu(sim, index, to));
+}
+
+static bool is_free(const struct sim *sim, u32 index)
+{
+	return sim->scenario->streams[index].free &&
+	       !sim->clusters[sim->streams[index].task.cluster].p->device;
+}
+
+static void schedutil_begin(struct sim *sim, u32 index)
+{
+	if (is_free(sim, index))
+		place(sim, index, true);
+}
+
+/* At a tick, tasks that the CPU is too small for. */
+static void look_for_misfits(struct sim *sim, u32 cluster, u32 cpu)
+{
+	u32 i;
+
+	for (i = 0; i < sim->scenario->nr_streams; i++) {
+		const struct sim_task *task = &sim->streams[i].task;
+
+		if (task->cluster == cluster && task->cpu == cpu && task->runs &&
+		    is_free(sim, i) && task->util * 1.25 > capacity_of(&sim->clusters[cluster]))
+			place(sim, i, false);
+	}
+}
+
 static void schedutil_cpu(struct sim *sim, u32 cluster, u32 cpu, enum sim_event event)
 {
 	struct policy *p = &((struct schedutil *)sim->state)->policies[cluster];
@@ -68,6 +129,8 @@ static void schedutil_cpu(struct sim *sim, u32 cluster, u32 cpu, enum sim_event 
 	update(sim, cluster);
 	if (event == SIM_DEQUEUE && sim->clusters[cluster].cpus[cpu].nr_running == 1)
 		p->idle_calls++;
+	if (event == SIM_TICK)
+		look_for_misfits(sim, cluster, cpu);
 }
 
 static void schedutil_limits(struct sim *sim, u32 cluster)
@@ -87,6 +150,7 @@ const struct sim_governor gov_schedutil = {
 	.name = "schedutil",
 	.size = sizeof(struct schedutil),
 	.start = start,
+	.begin = schedutil_begin,
 	.cpu = schedutil_cpu,
 	.limits = schedutil_limits,
 };

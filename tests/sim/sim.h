@@ -308,7 +308,9 @@ double sim_util(struct sim *sim, u32 cluster, u32 cpu);
 double sim_chunk_ns(const struct sim_cluster *cluster, const struct sim_task *task, u32 opp);
 /* Mean time of a stream's level at an OPP of a cluster. */
 double sim_level_ns(const struct scenario *scenario, u32 stream, u32 level, u32 cluster, u32 opp);
-/* A stream, without a frame under way, goes elsewhere. */
+/* The CPU of a cluster that a stream is least in the way on. */
+u32 sim_quiet_cpu(const struct sim *sim, u32 stream, u32 cluster);
+/* A stream goes elsewhere, with the frame that it has. */
 void sim_move(struct sim *sim, u32 stream, u32 cluster, u32 cpu);
 
 #endif

@@ -287,18 +287,40 @@ bool sim_any_pending(const struct sim *sim)
 	return false;
 }
 
+/* Where a thread that may run anywhere in a cluster is least in the way. */
+u32 sim_quiet_cpu(const struct sim *sim, u32 index, u32 cluster)
+{
+	u32 cpu, best = 0, least = ~0U, i;
+
+	for (cpu = 0; cpu < sim->clusters[cluster].p->nr_cpus; cpu++) {
+		u32 tasks = 2 * sim->clusters[cluster].cpus[cpu].nr_running;
+
+		for (i = 0; i < sim->nr_tasks; i++)
+			tasks += sim->tasks[i] != &sim->streams[index].task &&
+				 sim->tasks[i]->cluster == cluster && sim->tasks[i]->cpu == cpu;
+		if (tasks < least) {
+			least = tasks;
+			best = cpu;
+		}
+	}
+	return best;
+}
+
 void sim_move(struct sim *sim, u32 index, u32 cluster, u32 cpu)
 {
 	struct sim_task *task = &sim->streams[index].task;
 	bool awake = task->runs;
+	double done = task->done;
 
 	if (awake)
 		sim_dequeue(sim, task);
 	task->cluster = cluster;
 	task->cpu = cpu;
 	sim->clusters[cluster].cpus[cpu].used = true;
+	/* what is done of the group stays done */
 	if (sim->streams[index].pending)
 		take_group(sim, index);
+	task->done = done;
 	if (awake)
 		sim_enqueue(sim, task);
 }

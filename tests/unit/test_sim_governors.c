@@ -76,6 +76,35 @@ Test(sim_governors, schedutil_leaves_a_fifth_of_the_time_free)
 	cr_expect_eq(steps[nr - 1].khz, 300000);
 }
 
+Test(sim_governors, schedutil_goes_with_tasks_that_fit_on_small_cores)
+{
+	struct platform_cluster *little = &kit.s.platform.clusters[1];
+	struct scenario_stream *st;
+	u32 i;
+
+	sim_kit_init(&kit, 2);
+	sim_kit_ten_opps(&kit);
+	kit.s.warm_ns = 500 * MS;
+	kit.s.duration_ns = 2000 * MS;
+	*little = kit.s.platform.clusters[0];
+	for (i = 0; i < little->nr_opps; i++)
+		little->opps[i].speed_ppm = little->opps[i].speed_ppm * 4 / 10;
+	kit.s.platform.nr_clusters = 2;
+	st = sim_kit_stream(&kit, 20000, 2000);
+	sim_kit_run(&kit, &gov_schedutil, 1);
+	cr_expect_eq(kit.frames[kit.nr_frames - 1].cluster, 0);
+	/* a tenth of the time, where 0.4 are to be had */
+	st->free = true;
+	sim_kit_run(&kit, &gov_schedutil, 1);
+	cr_expect_eq(kit.frames[kit.nr_frames - 1].cluster, 1);
+	cr_expect_eq(kit.result.missed, 0);
+	/* half of the time */
+	st->levels[0].work_ns = 10 * MS;
+	sim_kit_run(&kit, &gov_schedutil, 1);
+	cr_expect_eq(kit.frames[kit.nr_frames - 1].cluster, 0);
+	cr_expect_eq(kit.result.missed, 0);
+}
+
 /*************************** Sampling **************************/
 
 Test(sim_governors, ondemand_goes_to_the_top_above_95_per_cent)
