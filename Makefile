@@ -189,6 +189,8 @@ help:
 	@echo "make check-lab  tests of the modules in the lab alone"
 	@echo "make check-kernels modules for kernels of three Debian releases, KERNELS=--lab in the lab, too"
 	@echo "make accuracy   the shipped models on their test sets: tables and a picture"
+	@echo "make paper      the claims of arXiv 2105.03600 beside what comes out here"
+	@echo "make report     build/results/report.html: all tables and pictures that are in build/results"
 	@echo "make bench-engine time of every level of the models, against onnxruntime and oneDNN"
 	@echo "make bench-switch, bench-memory what a change of level costs, and what a session takes"
 	@echo "make bench-governors energy, misses and accuracy under dnn and the stock governors"
