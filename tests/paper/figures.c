@@ -78,6 +78,6 @@ int paper_figure_times(FILE *svg, const struct paper_input *in)
 			count++;
 		}
 	}
-	paper_bars_draw(svg, "Time of an inference, highest OPP", "ms", 2, bars, count);
+	paper_bars_draw(svg, "Time at the highest OPP (estimates)", "ms", 2, bars, count);
 	return 0;
 }

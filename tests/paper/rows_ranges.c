@@ -104,7 +104,7 @@ static int quantity_rows(struct paper_claims *claims, const struct paper_input *
 		 told[t].name);
 	if (!ret)
 		ret = paper_claims_add(claims, claim, told[t].alone, one / existing, "x",
-				       "reading 2: the two rows above");
+				       "reading 2: over the triangular network's in our memory");
 	snprintf(claim, sizeof(claim), "range of %s; triangular network; all levels", told[t].name);
 	if (!ret)
 		ret = paper_claims_add(claims, claim, NAN,

@@ -418,3 +418,55 @@ Test(paper, check_misses_claims)
 	cr_assert_neq(system("echo claim,paper,ours,unit,how | tests/paper/check /dev/stdin "
 			     ">/dev/null"), 0);
 }
+
+/* What scripts/report makes of a folder with such a table in it; none: NULL. */
+static char *report_of(const char *table, int *status)
+{
+	char dir[] = "/tmp/test_paper.XXXXXX", command[256];
+	static char page[65536];
+	FILE *file;
+	size_t len = 0;
+
+	cr_assert(mkdtemp(dir));
+	if (table) {
+		snprintf(command, sizeof(command), "%s/some.csv", dir);
+		file = fopen(command, "w");
+		cr_assert(file);
+		fputs(table, file);
+		cr_assert_eq(fclose(file), 0);
+	}
+	snprintf(command, sizeof(command), "RESULTS=%s scripts/report >/dev/null 2>&1", dir);
+	*status = system(command);
+	snprintf(command, sizeof(command), "%s/report.html", dir);
+	file = fopen(command, "r");
+	if (file) {
+		len = fread(page, 1, sizeof(page) - 1, file);
+		fclose(file);
+	}
+	page[len] = '\0';
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	cr_assert_eq(system(command), 0);
+	return page;
+}
+
+Test(paper, report_shows_tables)
+{
+	int status;
+	const char *page = report_of("what,mean_us\na<b & \"c\",1.5\n", &status);
+
+	cr_assert_eq(status, 0);
+	cr_assert(strstr(page, "<th>what</th><th>mean us</th>"), "%s", page);
+	cr_assert(strstr(page, "<tr><td>a&lt;b &amp; &quot;c&quot;</td><td class=n>1.5</td></tr>"),
+		  "%s", page);
+	cr_assert(strstr(page, "</body></html>"));
+	cr_assert_null(strstr(page, "http"), "it must have everything in itself");
+}
+
+Test(paper, report_of_nothing_is_refused)
+{
+	int status;
+	const char *page = report_of(NULL, &status);
+
+	cr_assert_neq(status, 0);
+	cr_assert_str_empty(page);
+}
