@@ -3,7 +3,11 @@
 RUN_IMAGE_PARTS := image png jpeg pnm fit resample
 RUN_PLOT_PARTS := plot plot_text khz
 RUN_TEST_PARTS := cadence cpulist escape files histogram source $(RUN_PLOT_PARTS) $(RUN_IMAGE_PARTS)
-RUN_TESTS := $(B)/tests/test_run $(B)/tests/test_run_image $(B)/tests/test_run_parts
+RUN_TESTS := $(B)/tests/test_run_image $(B)/tests/test_run_parts
+# It runs programs, which the kernel would have to know an emulator for.
+ifeq ($(EMULATOR),)
+RUN_TESTS += $(B)/tests/test_run
+endif
 
 UNIT_TESTS += $(RUN_TESTS)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# dyndnn-run: for this machine only, the lab has no libraries for images.
+# dyndnn-run: for this machine and boards; the lab's guest has no libraries for images.
 
 RUN_DIR := userspace/dyndnn-run
 RUN_IMAGE_LIBS := -lspng -ljpeg
@@ -12,7 +12,9 @@ RUN_LIBS = $(RUN_IMAGE_LIBS) -lnl-genl-3 -lnl-3 $(DYNDNN_LDLIBS)
 
 $(RUN_OBJS): CPPFLAGS += -I.
 
-NATIVE_ONLY_PROGS += $(B)/bin/dyndnn-run
+ifneq ($(TARGET),lab)
+PROGS += $(B)/bin/dyndnn-run
+endif
 
 $(B)/bin/dyndnn-run: $(B)/obj/$(RUN_DIR)/main.o $(RUN_PART_OBJS) $(B)/lib/libdyndnn_runtime.a \
 		$(B)/lib/libdyndnn.a $(B)/lib/libdnnhint.a
