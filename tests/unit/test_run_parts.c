@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The parts of dyndnn-run that are neither images nor the whole. */
 #include <criterion/criterion.h>
+#include <inttypes.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,7 +122,7 @@ Test(histogram, quantiles_are_those_of_the_sorted_values)
 		uint64_t got = histogram_quantile(&histogram, shares[i]);
 
 		cr_expect_geq(got, exact);
-		cr_expect_leq(got, exact + exact / 128, "%lu for %lu", got, exact);
+		cr_expect_leq(got, exact + exact / 128, "%" PRIu64 " for %" PRIu64, got, exact);
 	}
 }
 
