@@ -49,10 +49,11 @@ static bool judge_others(FILE *file, const struct report *reports, size_t nr,
 		    !dominates(&r->result, &dnn->result))
 			continue;
 		dominated = true;
-		fprintf(file, "%s: %s dominates dnn: %.3fx its energy, misses %llu against %llu, "
-			"accuracy %.4f against %.4f\n", dnn->scenario->name, r->governor,
+		fprintf(file, "%s: %s dominates dnn: %.3fx its energy, misses %llu against %llu in "
+			"%u seeds, accuracy %.4f against %.4f\n", dnn->scenario->name, r->governor,
 			sim_energy_uj(&r->result) / sim_energy_uj(&dnn->result), r->result.missed,
-			dnn->result.missed, r->result.mean_accuracy, dnn->result.mean_accuracy);
+			dnn->result.missed, dnn->seeds, r->result.mean_accuracy,
+			dnn->result.mean_accuracy);
 	}
 	return dominated;
 }
@@ -73,10 +74,10 @@ u32 compare_judge(FILE *file, const struct report *reports, size_t nr)
 		oracle = find(reports, nr, dnn, "oracle");
 		if (!oracle)
 			continue;
-		fprintf(file, "%s: dnn takes %.3fx the oracle's energy, misses %llu, accuracy %.4f "
-			"against %.4f\n", dnn->scenario->name,
+		fprintf(file, "%s: dnn takes %.3fx the oracle's energy, misses %llu in %u seeds, "
+			"accuracy %.4f against %.4f\n", dnn->scenario->name,
 			governed_uj(&dnn->result) / governed_uj(&oracle->result),
-			dnn->result.missed, dnn->result.mean_accuracy,
+			dnn->result.missed, dnn->seeds, dnn->result.mean_accuracy,
 			oracle->result.mean_accuracy);
 		missed += dnn->result.missed != 0;
 		sum += governed_uj(&dnn->result) / governed_uj(&oracle->result);

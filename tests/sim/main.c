@@ -14,10 +14,12 @@
 
 #define RUNS_MAX	1024
 #define SCENARIOS_MAX	128
+#define COMPARE_SEEDS	5
+#define SEEDS_MAX	1000
 #define GOVERNORS_MAX	(GOVERNORS + 1)
 
 enum {
-	KEY_CSV = 256, KEY_JSON, KEY_TRACE, KEY_FRAMES, KEY_COMPARE, KEY_LIST,
+	KEY_CSV = 256, KEY_SEEDS, KEY_JSON, KEY_TRACE, KEY_FRAMES, KEY_COMPARE, KEY_LIST,
 };
 
 struct arguments {
@@ -26,6 +28,7 @@ struct arguments {
 	const char *paths[SCENARIOS_MAX];
 	u32 nr_paths;
 	u64 seed;
+	u32 seeds;
 	u64 frames;
 	const char *csv;
 	const char *trace;
@@ -37,6 +40,8 @@ static const struct argp_option options[] = {
 	{ "governor", 'g', "NAME", 0,
 	  "Governor, or oracle; more than once for several, 'all' for all (default dnn)", 0 },
 	{ "seed", 's', "N", 0, "What the noise follows from (default 1)", 0 },
+	{ "seeds", KEY_SEEDS, "N", 0,
+	  "Play N seeds from there on and tell their means (default 1; 5 with --compare)", 0 },
 	{ "frames", KEY_FRAMES, "N", 0, "Play as long as N frames of all streams take", 0 },
 	{ "csv", KEY_CSV, "FILE", 0, "Write a line for each run", 0 },
 	{ "json", KEY_JSON, NULL, 0, "JSON instead of a table", 0 },
@@ -97,7 +102,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		add_governor(state, a, text);
 		return 0;
 	case 's':
-		a->seed = parse_number(state, "--seed", text, 0, ~0ULL);
+		a->seed = parse_number(state, "--seed", text, 0, ~0ULL - SEEDS_MAX);
+		return 0;
+	case KEY_SEEDS:
+		a->seeds = (u32)parse_number(state, "--seeds", text, 1, SEEDS_MAX);
 		return 0;
 	case KEY_FRAMES:
 		a->frames = parse_number(state, "--frames", text, 1, 1000000000);
@@ -129,8 +137,11 @@ static error_t parse(int key, char *text, struct argp_state *state)
 			add_governor(state, a, "all");
 		if (!a->nr_governors)
 			add_governor(state, a, "dnn");
-		if (a->trace && a->nr_paths * a->nr_governors != 1)
-			argp_error(state, "--trace is of one scenario under one governor");
+		if (!a->seeds)
+			a->seeds = a->compare ? COMPARE_SEEDS : 1;
+		if (a->trace && a->nr_paths * a->nr_governors * a->seeds != 1)
+			argp_error(state,
+				   "--trace is of one scenario under one governor with one seed");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -178,23 +189,30 @@ static struct scenario *load(const struct arguments *a, const char *path)
 	return s;
 }
 
-/* False: there is nothing to be told, of the oracle alone. */
+/* False: there is nothing to be told, of the oracle alone, be it of one seed. */
 static bool run(const struct arguments *a, const struct scenario *s, const char *name, FILE *trace,
 		struct report *r)
 {
 	double from = seconds();
+	struct sim_result result;
+	u64 seed;
 	int ret;
 
 	*r = (struct report){ .scenario = s, .governor = name, .seed = a->seed };
-	if (strcmp(name, "oracle"))
-		ret = sim_run(s, governor_find(name), a->seed, trace ? report_trace : NULL, trace,
-			      &r->result);
-	else
-		ret = sim_oracle(s, a->seed, &r->result);
+	for (seed = a->seed; seed - a->seed < a->seeds; seed++) {
+		if (strcmp(name, "oracle"))
+			ret = sim_run(s, governor_find(name), seed, trace ? report_trace : NULL,
+				      trace, &result);
+		else
+			ret = sim_oracle(s, seed, &result);
+		if (ret == -EOPNOTSUPP)
+			return false;
+		if (ret)
+			error(1, -ret, "%s", s->name);
+		report_add(r, &result);
+	}
 	r->seconds = seconds() - from;
-	if (ret && ret != -EOPNOTSUPP)
-		error(1, -ret, "%s", s->name);
-	return !ret;
+	return true;
 }
 
 static void print_speed(const struct report *reports, size_t nr)
