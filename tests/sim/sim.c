@@ -55,9 +55,31 @@ static void begin_counting(struct sim *sim)
 		sim->clusters[i].max_mc = sim->clusters[i].temp_mc;
 }
 
+static double cluster_nj(const struct sim_cluster *c)
+{
+	return c->energy.busy + c->energy.idle + c->energy.wake + c->energy.change;
+}
+
+static void take_sample(struct sim *sim)
+{
+	struct sim_sample sample = { .at_ns = sim->now - sim->counted_from };
+	u32 i;
+
+	sample.nj = (double)sim->scenario->platform.base_uw * (double)sample.at_ns * 1e-6;
+	for (i = 0; i < sim->scenario->platform.nr_clusters; i++) {
+		sample.nj += cluster_nj(&sim->clusters[i]);
+		sample.khz_ns[i] = sim->clusters[i].khz_ns;
+		sample.temp_mc[i] = sim->clusters[i].temp_mc;
+	}
+	sim->watcher->sample(sim->watcher->ctx, &sample);
+	sim->sample_ns += sim->watcher->every_ns;
+	if (sim->sample_ns > sim->end)
+		sim->sample_ns = PLAN_NEVER;
+}
+
 static u64 next_event(const struct sim *sim, struct sim_task **done)
 {
-	u64 next = plan_min(sim_next_release(sim), next_change(sim)), at;
+	u64 next = plan_min(plan_min(sim_next_release(sim), next_change(sim)), sim->sample_ns), at;
 	u32 i;
 
 	if (!sim->counts)
@@ -99,6 +121,8 @@ static void step(struct sim *sim)
 	}
 	if (!sim->counts && sim->now >= sim->counted_from)
 		begin_counting(sim);
+	if (sim->sample_ns <= sim->now)
+		take_sample(sim);
 	while (next_change(sim) <= sim->now)
 		apply_change(sim, &sim->scenario->changes[sim->next_change++]);
 	for (i = 0; i < sim->scenario->platform.nr_clusters; i++) {
@@ -168,8 +192,8 @@ double sim_energy_uj(const struct sim_result *r)
 		1e-3;
 }
 
-int sim_run(const struct scenario *scenario, const struct sim_governor *governor, u64 seed,
-	    sim_trace trace, void *ctx, struct sim_result *result)
+int sim_run_watched(const struct scenario *scenario, const struct sim_governor *governor, u64 seed,
+		    const struct sim_watcher *watcher, struct sim_result *result)
 {
 	struct sim *sim = calloc(1, sizeof(*sim));
 	void *state = calloc(1, governor->size + 1);
@@ -184,12 +208,12 @@ int sim_run(const struct scenario *scenario, const struct sim_governor *governor
 	sim->governor = governor;
 	sim->state = state;
 	sim->seed = seed;
-	sim->trace = trace;
-	sim->trace_ctx = ctx;
+	sim->watcher = watcher;
 	sim->now = SIM_START_NS;
 	sim->tick_ns = sim->now + SIM_TICK_NS;
 	sim->counted_from = sim->now + scenario->warm_ns;
 	sim->end = sim->counted_from + scenario->duration_ns;
+	sim->sample_ns = watcher->sample ? sim->counted_from : PLAN_NEVER;
 	sim->ambient_mc = (double)scenario->platform.ambient_mc;
 	for (i = 0; i < scenario->platform.nr_clusters; i++)
 		sim_init_cluster(sim, i);
@@ -202,4 +226,12 @@ int sim_run(const struct scenario *scenario, const struct sim_governor *governor
 	free(state);
 	free(sim);
 	return 0;
+}
+
+int sim_run(const struct scenario *scenario, const struct sim_governor *governor, u64 seed,
+	    sim_trace trace, void *ctx, struct sim_result *result)
+{
+	const struct sim_watcher watcher = { .frame = trace, .ctx = ctx };
+
+	return sim_run_watched(scenario, governor, seed, &watcher, result);
 }

@@ -60,6 +60,8 @@ struct sim_governor {
  * @stall_ns: its time that is the same everywhere
  * @done: part of the chunk that is done
  * @run_ns: CPU time since its frame or burst began
+ * @busy_nj: energy of its CPU in that time
+ * @khz_ns: integral of the frequency over it
  * @util: utilisation, as the scheduler keeps it
  * @util_est: what it had come to when it last slept
  */
@@ -71,6 +73,8 @@ struct sim_task {
 	double stall_ns;
 	double done;
 	double run_ns;
+	double busy_nj;
+	double khz_ns;
 	double util;
 	double util_est;
 };
@@ -217,6 +221,10 @@ struct sim_cluster {
 
 /**
  * struct sim_frame - a frame as it went, for a trace
+ * @mean_khz: while its thread ran
+ * @cluster: where it ended
+ * @busy_nj: energy of the CPUs that it ran on while it did
+ * @factor: its cost over the mean
  */
 struct sim_frame {
 	u32 stream;
@@ -228,12 +236,42 @@ struct sim_frame {
 	u32 level;
 	u32 begin_khz;
 	u32 end_khz;
+	u32 mean_khz;
 	u32 cluster;
+	double busy_nj;
 	double factor;
 };
 
 typedef void (*sim_trace)(void *ctx, const struct scenario *scenario,
 			  const struct sim_frame *frame);
+
+/**
+ * struct sim_sample - a platform at an instant of the part that counts
+ * @at_ns: from its begin
+ * @nj: energy since, of all
+ * @khz_ns: of each cluster, integral of the frequency since
+ * @temp_mc: of each cluster, when it was last looked at
+ */
+struct sim_sample {
+	u64 at_ns;
+	double nj;
+	double khz_ns[PLATFORM_CLUSTERS_MAX];
+	double temp_mc[PLATFORM_CLUSTERS_MAX];
+};
+
+/**
+ * struct sim_watcher - who looks on
+ * @frame: called with each frame that has ended; may be NULL
+ * @sample: called every @every_ns, from the begin to the end of what counts; may be NULL
+ * @every_ns: at least 1
+ * @ctx: for both
+ */
+struct sim_watcher {
+	sim_trace frame;
+	void (*sample)(void *ctx, const struct sim_sample *sample);
+	u64 every_ns;
+	void *ctx;
+};
 
 /**
  * struct sim - a run
@@ -256,8 +294,8 @@ struct sim {
 	u32 nr_tasks;
 	struct sim_task *tasks[SIM_TASKS_MAX];
 	u64 counted_from;
-	sim_trace trace;
-	void *trace_ctx;
+	u64 sample_ns;
+	const struct sim_watcher *watcher;
 };
 
 /**
@@ -288,6 +326,10 @@ struct sim_result {
  */
 int sim_run(const struct scenario *scenario, const struct sim_governor *governor, u64 seed,
 	    sim_trace trace, void *ctx, struct sim_result *result);
+
+/* The same for one who looks at more than frames. */
+int sim_run_watched(const struct scenario *scenario, const struct sim_governor *governor, u64 seed,
+		    const struct sim_watcher *watcher, struct sim_result *result);
 
 /* All energy of a run, uJ. */
 double sim_energy_uj(const struct sim_result *result);

@@ -53,6 +53,8 @@ static void begin_frame(struct sim *sim, u32 index)
 	stream->level_done = 0;
 	stream->aim = top_level(sim, index);
 	stream->task.run_ns = 0;
+	stream->task.busy_nj = 0;
+	stream->task.khz_ns = 0;
 	take_group(sim, index);
 	if (sim->counts && stream->release_ns >= sim->counted_from) {
 		stream->sums.frames++;
@@ -147,7 +149,7 @@ static void count_frame(struct sim *sim, u32 index)
 		stream->sums.missed++;
 	else
 		stream->sums.accuracy += st->levels[stream->level_done - 1].accuracy_ppm * 1e-6;
-	if (sim->trace) {
+	if (sim->watcher->frame) {
 		const struct sim_frame frame = {
 			.stream = index,
 			.number = stream->number - 1,
@@ -158,11 +160,14 @@ static void count_frame(struct sim *sim, u32 index)
 			.level = stream->level_done,
 			.begin_khz = stream->begin_khz,
 			.end_khz = c->p->opps[c->cur].khz,
+			.mean_khz = stream->task.run_ns > 0 ?
+				(u32)(stream->task.khz_ns / stream->task.run_ns) : 0,
 			.cluster = stream->task.cluster,
+			.busy_nj = stream->task.busy_nj,
 			.factor = stream->factor,
 		};
 
-		sim->trace(sim->trace_ctx, sim->scenario, &frame);
+		sim->watcher->frame(sim->watcher->ctx, sim->scenario, &frame);
 	}
 }
 

@@ -159,6 +159,8 @@ void sim_run_tasks(struct sim *sim, u64 ns)
 		run = (double)ns / c->cpus[task->cpu].nr_running;
 		task->done += run / sim_chunk_ns(c, task, c->cur);
 		task->run_ns += run;
+		task->busy_nj += run * c->p->opps[c->cur].busy_uw * 1e-6;
+		task->khz_ns += run * c->p->opps[c->cur].khz;
 	}
 	for (i = 0; i < sim->scenario->platform.nr_clusters; i++) {
 		struct sim_cluster *c = &sim->clusters[i];
