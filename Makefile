@@ -198,6 +198,7 @@ help:
 	@echo "make bench-allday ordinary loads without streams under dnn, schedutil and ondemand"
 	@echo "make bench-overhead instructions of a frame's calls, and from hint to frequency"
 	@echo "make sim-compare all governors over simulated platforms, beside an oracle"
+	@echo "make budgets    budgets of time, energy and power that change, followed in the simulator"
 	@echo "make bench-sim  how fast the simulator plays a million frames"
 	@echo "make check-sim-lab energy per frame in the lab and in the simulator"
 	@echo "make fuzz-model, fuzz-import, fuzz-image   fuzz a parser for FUZZ_SECONDS=60"

@@ -10,7 +10,7 @@
 #include "figure.h"
 
 enum { TOP = 92, LEFT = 58, PLOT_W = PAPER_WIDTH - LEFT - 18, PLOT_H = 280,
-	HEIGHT = TOP + PLOT_H + 46, APART = 4, CORES_MAX = 8, FORMS = 3 };
+	HEIGHT = TOP + PLOT_H + 46, APART = 4, CORES_MAX = 8 };
 
 struct cloud {
 	const struct paper_point *points;
@@ -78,26 +78,6 @@ static double apart(const struct cloud *c, const struct paper_point *p)
 	return (core_of(c, p) - (c->nr_cores - 1) / 2.0) * APART;
 }
 
-static void draw_form(FILE *svg, unsigned int level, double x, double y, const char *colour)
-{
-	/* Triangle, square, diamond; all higher ones a circle. */
-	static const struct {
-		double dx, dy;
-		const char *path;
-	} forms[FORMS] = {
-		{ 0, -4, "l4 7h-8z" },
-		{ -3, -3, "h6v6h-6z" },
-		{ 0, -4.5, "l4.5 4.5l-4.5 4.5l-4.5 -4.5z" },
-	};
-
-	if (level <= FORMS) {
-		fprintf(svg, "<path d=\"M%.1f %.1f%s\" fill=\"%s\"", x + forms[level - 1].dx,
-			y + forms[level - 1].dy, forms[level - 1].path, colour);
-	} else {
-		fprintf(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.4\" fill=\"%s\"", x, y, colour);
-	}
-}
-
 static void draw_axes(FILE *svg, const struct cloud *c)
 {
 	static const int steps[] = { 1, 2, 5 };
@@ -147,7 +127,7 @@ static void draw_legend(FILE *svg, const struct cloud *c)
 	for (unsigned int k = 1; k <= levels; k++) {
 		int x = 20 + (int)(k - 1) * 68;
 
-		draw_form(svg, k, x, 64, "#888");
+		paper_form_draw(svg, k, x, 64, "#888");
 		fprintf(svg, "/>\n<text x=\"%d\" y=\"69\">level %u</text>\n", x + 9, k);
 	}
 	fprintf(svg, "<path class=\"b\" d=\"M%d 64h24\"/><text x=\"%d\" y=\"69\">best</text>\n",
@@ -211,14 +191,14 @@ int paper_cloud_draw(FILE *svg, const struct paper_point *points, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		const struct paper_point *p = &points[i];
 
-		draw_form(svg, p->level, x_of(&c, p->takes[q]), y_of(&c, p->top1) + apart(&c, p),
+		paper_form_draw(svg, p->level, x_of(&c, p->takes[q]), y_of(&c, p->top1) + apart(&c, p),
 			  paper_colours[core_of(&c, p) % PAPER_COLOURS]);
 		fprintf(svg, "><title>%s at %u MHz, level %u: %.2f mJ, %.0f mW, %.2f ms, %.2f %%"
 			"</title></%s>\n", paper_core_name(p->board, p->cluster, name),
 			p->board->platform.clusters[p->cluster].opps[p->opp].khz / 1000, p->level,
 			p->takes[PAPER_ENERGY], p->takes[PAPER_POWER], p->takes[PAPER_TIME],
 			p->top1,
-			p->level <= FORMS ? "path" : "circle");
+			p->level <= PAPER_FORMS ? "path" : "circle");
 	}
 	ret = draw_best(svg, &c);
 	paper_figure_end(svg);

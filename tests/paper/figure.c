@@ -30,6 +30,26 @@ void paper_figure_end(FILE *svg)
 	fputs("</svg>\n", svg);
 }
 
+void paper_form_draw(FILE *svg, unsigned int level, double x, double y, const char *colour)
+{
+	/* Triangle, square, diamond; all higher ones a circle. */
+	static const struct {
+		double dx, dy;
+		const char *path;
+	} forms[PAPER_FORMS] = {
+		{ 0, -4, "l4 7h-8z" },
+		{ -3, -3, "h6v6h-6z" },
+		{ 0, -4.5, "l4.5 4.5l-4.5 4.5l-4.5 -4.5z" },
+	};
+
+	if (level <= PAPER_FORMS) {
+		fprintf(svg, "<path d=\"M%.1f %.1f%s\" fill=\"%s\"", x + forms[level - 1].dx,
+			y + forms[level - 1].dy, forms[level - 1].path, colour);
+	} else {
+		fprintf(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.4\" fill=\"%s\"", x, y, colour);
+	}
+}
+
 const char *paper_core_name(const struct paper_board *board, unsigned int cluster, char *name)
 {
 	snprintf(name, PAPER_LABEL, "%s", board->platform.clusters[cluster].name);

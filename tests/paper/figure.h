@@ -61,4 +61,11 @@ enum { PAPER_COLOURS = 6, PAPER_WIDTH = 420 };
 void paper_figure_begin(FILE *svg, int height, const char *title);
 void paper_figure_end(FILE *svg);
 
+/*
+ * The form of a level: a path, or a circle above PAPER_FORMS. Left open for a title or attributes;
+ * end it with "/>" or "><title>...".
+ */
+enum { PAPER_FORMS = 3 };
+void paper_form_draw(FILE *svg, unsigned int level, double x, double y, const char *colour);
+
 #endif

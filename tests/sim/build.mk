@@ -28,3 +28,5 @@ sim-compare: $(B)/bin/dnnsim
 check-sim-lab: deps-demo
 	@$(MAKE) --no-print-directory user lab
 	@scripts/check-sim-lab
+
+include $(SIM_DIR)/budgets/build.mk
