@@ -191,8 +191,9 @@ int paper_cloud_draw(FILE *svg, const struct paper_point *points, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		const struct paper_point *p = &points[i];
 
-		paper_form_draw(svg, p->level, x_of(&c, p->takes[q]), y_of(&c, p->top1) + apart(&c, p),
-			  paper_colours[core_of(&c, p) % PAPER_COLOURS]);
+		paper_form_draw(svg, p->level, x_of(&c, p->takes[q]),
+				y_of(&c, p->top1) + apart(&c, p),
+				paper_colours[core_of(&c, p) % PAPER_COLOURS]);
 		fprintf(svg, "><title>%s at %u MHz, level %u: %.2f mJ, %.0f mW, %.2f ms, %.2f %%"
 			"</title></%s>\n", paper_core_name(p->board, p->cluster, name),
 			p->board->platform.clusters[p->cluster].opps[p->opp].khz / 1000, p->level,

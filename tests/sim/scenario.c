@@ -45,8 +45,6 @@ static int read_name(struct reader *r, char *name)
 
 static int read_platform(struct reader *r)
 {
-	const char *slash = strrchr(r->text.path, '/');
-	int dir = slash ? (int)(slash - r->text.path) + 1 : 0;
 	char path[PATH_MAX];
 	int ret = need_word(r, 1, "a path");
 
@@ -54,12 +52,8 @@ static int read_platform(struct reader *r)
 		return ret;
 	if (r->s->platform.nr_clusters)
 		return text_fail(&r->text, -EINVAL, "platform: is there twice");
-	if (r->text.words[1][0] == '/')
-		dir = 0;
-	if (snprintf(path, sizeof(path), "%.*s%s", dir, r->text.path, r->text.words[1]) >=
-	    (int)sizeof(path))
-		return text_fail(&r->text, -ENAMETOOLONG, "platform: the path is too long");
-	return platform_load(path, &r->s->platform, r->text.error);
+	ret = text_path(&r->text, "platform", r->text.words[1], path, sizeof(path));
+	return ret ? ret : platform_load(path, &r->s->platform, r->text.error);
 }
 
 static int read_time(struct reader *r)

@@ -109,6 +109,17 @@ int text_name(struct text *text, const char *field, const char *word, char *name
 	return 0;
 }
 
+int text_path(struct text *text, const char *field, const char *word, char *path, size_t room)
+{
+	const char *slash = strrchr(text->path, '/');
+	int dir = slash && *word != '/' ? (int)(slash - text->path) + 1 : 0;
+	int length = snprintf(path, room, "%.*s%s", dir, text->path, word);
+
+	if (length < 0 || (size_t)length >= room)
+		return text_fail(text, -ENAMETOOLONG, "%s: the path is too long", field);
+	return 0;
+}
+
 int text_fields(struct text *text, unsigned int first, const struct text_field *fields,
 		size_t nr_fields)
 {

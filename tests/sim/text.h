@@ -53,6 +53,9 @@ int text_number(struct text *text, const char *field, const char *word, u64 min,
 /* A name of letters, digits, '-' and '_', shorter than TEXT_NAME_MAX. */
 int text_name(struct text *text, const char *field, const char *word, char *name);
 
+/* A path that counts from the file's directory; -ENAMETOOLONG. */
+int text_path(struct text *text, const char *field, const char *word, char *path, size_t room);
+
 /**
  * struct text_field - a number that is named on its line
  * @name: its name

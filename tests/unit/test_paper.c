@@ -419,8 +419,8 @@ Test(paper, check_misses_claims)
 			     ">/dev/null"), 0);
 }
 
-/* What scripts/report makes of a folder with such a table in it; none: NULL. */
-static char *report_of(const char *table, int *status)
+/* What scripts/report makes of a folder with such a table of that name in it; none: NULL. */
+static char *report_named(const char *name, const char *table, int *status)
 {
 	char dir[] = "/tmp/test_paper.XXXXXX", command[256];
 	static char page[65536];
@@ -429,7 +429,7 @@ static char *report_of(const char *table, int *status)
 
 	cr_assert(mkdtemp(dir));
 	if (table) {
-		snprintf(command, sizeof(command), "%s/some.csv", dir);
+		snprintf(command, sizeof(command), "%s/%s.csv", dir, name);
 		file = fopen(command, "w");
 		cr_assert(file);
 		fputs(table, file);
@@ -449,6 +449,11 @@ static char *report_of(const char *table, int *status)
 	return page;
 }
 
+static char *report_of(const char *table, int *status)
+{
+	return report_named("some", table, status);
+}
+
 Test(paper, report_shows_tables)
 {
 	int status;
@@ -460,6 +465,56 @@ Test(paper, report_shows_tables)
 		  "%s", page);
 	cr_assert(strstr(page, "</body></html>"));
 	cr_assert_null(strstr(page, "http"), "it must have everything in itself");
+}
+
+Test(paper, report_names_what_makes_the_missing)
+{
+	static const char * const targets[] = {
+		"paper", "budgets", "sim-compare", "bench-engine", "check-sim-lab",
+	};
+	char text[64];
+	int status;
+	const char *page = report_of("what\na\n", &status);
+
+	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
+		snprintf(text, sizeof(text), "Not here yet: <code>make %s</code> makes it.",
+			 targets[i]);
+		cr_expect(strstr(page, text), "%s", text);
+	}
+}
+
+Test(paper, report_marks_governors_that_others_beat)
+{
+	int status;
+	const char *page = report_named("governors_sim",
+		"scenario,governor,missed,energy_uj,base_uj,mean_accuracy\n"
+		"x,dnn,0,1030,10,0.9\nx,slow,0,1500,10,0.9\nx,rough,0,1500,10,0.95\n"
+		"x,oracle,0,1010,10,0.9\ny,dnn,2,400,0,0.9\ny,best,1,200,0,0.9\n", &status);
+
+	cr_assert_eq(status, 0);
+	cr_expect(strstr(page, "<b>x</b>: dnn takes 1.02x the oracle&#39;s energy, misses 0"), "%s",
+		  page);
+	cr_expect(strstr(page, "<tr class=u><td>dnn</td><td class=n>1.020</td>"), "%s", page);
+	cr_expect(strstr(page, "<tr class=d><td>slow</td><td class=n>1.490</td><td class=n>0</td>"
+			 "<td class=n>90.00</td><td>dnn, rough</td>"), "%s", page);
+	cr_expect(strstr(page, "<tr><td>rough</td>"), "%s", page);
+	/* no oracle: over dnn's */
+	cr_expect(strstr(page, "<b>y</b>: dnn misses 2, accuracy 90.00 %, dominated by best"), "%s",
+		  page);
+	cr_expect(strstr(page, "<tr><td>best</td><td class=n>0.500</td>"), "%s", page);
+}
+
+Test(paper, report_compares_medians)
+{
+	int status;
+	const char *page = report_named("speed",
+		"net,dtype,engine,threads,level,median_us\na,f32,dyndnn,1,1,10\n"
+		"a,f32,dyndnn,1,2,20\na,f32,other,1,1,5\na,f32,other,1,2,30\n", &status);
+
+	cr_assert_eq(status, 0);
+	cr_expect(strstr(page, "<th>other over ours</th>"), "%s", page);
+	cr_expect(strstr(page, "<td class=n>10</td><td class=n>20</td><td class=n>1.50</td>"), "%s",
+		  page);
 }
 
 Test(paper, report_of_nothing_is_refused)

@@ -74,18 +74,24 @@ Test(sim_budgets, what_is_read)
 
 Test(sim_budgets, errors_name_line_field_and_range)
 {
-	expect_error("time ns", "at 0 99999\n", -ERANGE, ":5: time: 99999 is not in 100000..60000000000");
+	expect_error("time ns", "at 0 99999\n", -ERANGE,
+		     ":5: time: 99999 is not in 100000..60000000000");
 	expect_error("energy uj", "at 0 0\n", -ERANGE, ":5: energy: 0 is not in 1..1000000000");
-	expect_error("power uw", "at 0 x\n", -EINVAL, ":5: power: 'x' is not a number in 1..4000000000");
+	expect_error("power uw", "at 0 x\n", -EINVAL,
+		     ":5: power: 'x' is not a number in 1..4000000000");
 	expect_error("power uw", "at 1 5\n", -ERANGE, ":5: at: 1 is not in 0..0");
 	expect_error("power uw", "at 0 5\nat 0 6\n", -ERANGE, ":6: at: 0 is not in 1..86400000");
-	expect_error("power uw", "at 0 5\nramp 9 9 6 steps 2\n", -ERANGE, ":6: to_ms: 9 is not in 10..");
+	expect_error("power uw", "at 0 5\nramp 9 9 6 steps 2\n", -ERANGE,
+		     ":6: to_ms: 9 is not in 10..");
 	expect_error("power uw", "at 0 5\nramp 1 9 6\n", -EINVAL, ":6: steps: is missing, 1..256");
-	expect_error("power uw", "at 0 5\nramp 1 9 6 steps 257\n", -ERANGE, ":6: steps: 257 is not in 1..256");
-	expect_error("power uw", "at 0 5\nramp 1 9 6 steps 256\n", -E2BIG, ":6: ramp: more than 256 steps");
+	expect_error("power uw", "at 0 5\nramp 1 9 6 steps 257\n", -ERANGE,
+		     ":6: steps: 257 is not in 1..256");
+	expect_error("power uw", "at 0 5\nramp 1 9 6 steps 256\n", -E2BIG,
+		     ":6: ramp: more than 256 steps");
 	expect_error("power uw", "at 0 5\nswitch 1 9 6 every_ms 0\n", -ERANGE,
 		     ":6: every_ms: 0 is not in 1..");
-	expect_error("power uw", "ramp 1 9 6 steps 2\n", -EINVAL, ":5: ramp: 'at 0' must come first");
+	expect_error("power uw", "ramp 1 9 6 steps 2\n", -EINVAL,
+		     ":5: ramp: 'at 0' must come first");
 	expect_error("power uw", "at 0 5\nat 1000 6\n", -ERANGE, "duration: 1000 is not in 1001..");
 	expect_error("power uw", "at 0\n", -EINVAL, ":5: at: takes MS VALUE");
 	expect_error("power uw", "", -EINVAL, "at: is missing");

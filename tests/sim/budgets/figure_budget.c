@@ -183,7 +183,8 @@ void budget_figure(FILE *svg, const struct budget_trace *trace, const struct bud
 	};
 	char title[2 * PAPER_LABEL];
 
-	snprintf(title, sizeof(title), "%s under budget: %s", shown[trace->kind].title, trace->name);
+	snprintf(title, sizeof(title), "%s under budget: %s", shown[trace->kind].title,
+		 trace->name);
 	paper_figure_begin(svg, TOP + HEIGHT + 110 + 92 + 2 * GAP + 48, title);
 	legend(&f);
 	range(&f, &p);

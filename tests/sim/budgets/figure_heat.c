@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -25,8 +24,9 @@ struct bucket {
 	u32 late;
 };
 
-struct heat {
+struct budget_heat {
 	const struct scenario *scenario;
+	const struct sim_governor *governor;
 	u32 cluster;
 	u64 bucket_ns;
 	size_t nr;		/* samples so far */
@@ -35,7 +35,7 @@ struct heat {
 
 static void note_frame(void *ctx, const struct scenario *scenario, const struct sim_frame *frame)
 {
-	struct heat *h = ctx;
+	struct budget_heat *h = ctx;
 	struct bucket *b = &h->buckets[plan_min(frame->release_ns / h->bucket_ns, BUCKETS - 1)];
 
 	(void)scenario;
@@ -46,7 +46,7 @@ static void note_frame(void *ctx, const struct scenario *scenario, const struct 
 
 static void note_sample(void *ctx, const struct sim_sample *sample)
 {
-	struct heat *h = ctx;
+	struct budget_heat *h = ctx;
 
 	if (h->nr > BUCKETS)
 		return;
@@ -56,17 +56,17 @@ static void note_sample(void *ctx, const struct sim_sample *sample)
 }
 
 /* What is drawn; negative: nothing, for want of frames. */
-static double celsius(const struct heat *h, size_t i)
+static double celsius(const struct budget_heat *h, size_t i)
 {
 	return h->buckets[i + 1].temp_mc * 1e-3;
 }
 
-static double ghz(const struct heat *h, size_t i)
+static double ghz(const struct budget_heat *h, size_t i)
 {
 	return (h->buckets[i + 1].khz_ns - h->buckets[i].khz_ns) / (double)h->bucket_ns * 1e-6;
 }
 
-static double level(const struct heat *h, size_t i)
+static double level(const struct budget_heat *h, size_t i)
 {
 	const struct bucket *b = &h->buckets[i];
 
@@ -80,7 +80,7 @@ static u64 released(const struct scenario_stream *st, u64 ns)
 }
 
 /* Those that are late, or never began. */
-static double missed(const struct heat *h, size_t i)
+static double missed(const struct budget_heat *h, size_t i)
 {
 	u64 from = i * h->bucket_ns, to = from + h->bucket_ns, frames = 0;
 	const struct bucket *b = &h->buckets[i];
@@ -94,8 +94,8 @@ static double missed(const struct heat *h, size_t i)
 	return frames ? 100.0 * (double)(frames - (b->frames - b->late)) / (double)frames : -1;
 }
 
-static void curve(const struct heat *h, const struct plot *p,
-		  double (*value)(const struct heat *h, size_t i), const char *colour)
+static void curve(const struct budget_heat *h, const struct plot *p,
+		  double (*value)(const struct budget_heat *h, size_t i), const char *colour)
 {
 	double s = (double)h->bucket_ns * 1e-9;
 	bool first = true;
@@ -122,8 +122,9 @@ static void trips(const struct plot *p, const struct platform_cluster *c)
 			plot_y(p, (double)c->trips[i].temp_mc * 1e-3), PLOT_RIGHT);
 }
 
-static void panel(const struct heat *h, struct plot *p, const char *title, int height, double low,
-		  double high, double (*value)(const struct heat *h, size_t i), const char *colour)
+static void panel(const struct budget_heat *h, struct plot *p, const char *title, int height,
+		  double low, double high, double (*value)(const struct budget_heat *h, size_t i),
+		  const char *colour)
 {
 	p->title = title;
 	p->top += p->height + (p->height ? GAP : 0);
@@ -134,8 +135,21 @@ static void panel(const struct heat *h, struct plot *p, const char *title, int h
 	curve(h, p, value, colour);
 }
 
-static void draw(FILE *svg, const struct heat *h, const struct sim_governor *governor)
+/* The scale of misses: small shares are to be seen. */
+static double most_missed(struct budget_heat *const *all, size_t nr)
 {
+	double most = 1;
+	size_t i, k;
+
+	for (k = 0; k < nr; k++)
+		for (i = 0; i + 1 < all[k]->nr; i++)
+			most = fmax(most, missed(all[k], i));
+	return ceil(most);
+}
+
+void budget_figure_heat(FILE *svg, struct budget_heat *const *all, size_t nr, size_t which)
+{
+	const struct budget_heat *h = all[which];
 	const struct platform_cluster *c = &h->scenario->platform.clusters[h->cluster];
 	struct plot p = {
 		.svg = svg, .top = TOP, .to = (double)h->scenario->duration_ns * 1e-9,
@@ -143,7 +157,7 @@ static void draw(FILE *svg, const struct heat *h, const struct sim_governor *gov
 	char title[2 * PAPER_LABEL];
 
 	snprintf(title, sizeof(title), "%s: the hot %s under %s", h->scenario->name, c->name,
-		 governor->name);
+		 h->governor->name);
 	paper_figure_begin(svg, TOP + 110 + 110 + 92 + 80 + 3 * GAP + 48, title);
 	panel(h, &p, "temperature, C; dashed: from there on throttled", 110,
 	      floor((double)h->scenario->platform.ambient_mc * 1e-3 / 10) * 10, 100, celsius,
@@ -151,29 +165,28 @@ static void draw(FILE *svg, const struct heat *h, const struct sim_governor *gov
 	trips(&p, c);
 	panel(h, &p, "mean frequency, GHz", 110, 0, c->opps[c->nr_opps - 1].khz * 1e-6, ghz,
 	      paper_colours[2]);
-	panel(h, &p, "mean level of frames", 92, 0.5, h->scenario->streams[0].nr_levels + 0.5, level,
-	      paper_colours[0]);
-	panel(h, &p, "frames missed, %", 80, 0, 100, missed, paper_colours[1]);
+	panel(h, &p, "mean level of frames", 92, 0.5, h->scenario->streams[0].nr_levels + 0.5,
+	      level, paper_colours[0]);
+	panel(h, &p, "frames missed, %", 80, 0, most_missed(all, nr), missed, paper_colours[1]);
 	paper_figure_end(svg);
 }
 
-int budget_figure_heat(FILE *svg, const struct scenario *scenario,
-		       const struct sim_governor *governor)
+struct budget_heat *budget_heat_play(const struct scenario *scenario,
+				     const struct sim_governor *governor)
 {
-	struct heat *h = calloc(1, sizeof(*h));
+	struct budget_heat *h = calloc(1, sizeof(*h));
 	struct sim_watcher watcher = { note_frame, note_sample, 0, h };
 	struct sim_result result;
-	int ret;
 
 	if (!h)
-		return -ENOMEM;
+		return NULL;
 	h->scenario = scenario;
+	h->governor = governor;
 	h->cluster = scenario->streams[0].cluster;
 	h->bucket_ns = plan_max(scenario->duration_ns / BUCKETS, 1);
 	watcher.every_ns = h->bucket_ns;
-	ret = sim_run_watched(scenario, governor, BUDGET_SEED, &watcher, &result);
-	if (!ret)
-		draw(svg, h, governor);
+	if (!sim_run_watched(scenario, governor, BUDGET_SEED, &watcher, &result))
+		return h;
 	free(h);
-	return ret;
+	return NULL;
 }

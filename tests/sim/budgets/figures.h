@@ -11,11 +11,16 @@
 void budget_figure(FILE *svg, const struct budget_trace *trace, const struct budget_run *run,
 		   const struct budget_run *oracle);
 
+struct budget_heat;
+
 /*
- * Temperature, frequency, level and misses of a scenario's first stream's cluster under a governor;
- * the axes are the same for all governors. 0 or -ENOMEM.
+ * What comes of a scenario's first stream's cluster under a governor: temperature, frequency, level
+ * and misses over time. NULL without memory; else to be freed with free().
  */
-int budget_figure_heat(FILE *svg, const struct scenario *scenario,
-		       const struct sim_governor *governor);
+struct budget_heat *budget_heat_play(const struct scenario *scenario,
+				     const struct sim_governor *governor);
+
+/* One of several that are drawn on the same scales. */
+void budget_figure_heat(FILE *svg, struct budget_heat *const *all, size_t nr, size_t which);
 
 #endif

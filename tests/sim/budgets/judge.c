@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-struct budget_frame budget_frame_of(const struct budget_trace *trace, const struct sim_frame *frame)
+struct budget_frame budget_frame_of(const struct budget_trace *trace,
+				    const struct sim_frame *frame)
 {
 	const struct scenario_level *level =
 		&trace->scenario.streams[0].levels[frame->level - 1];

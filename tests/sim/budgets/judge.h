@@ -55,7 +55,8 @@ struct budget_sums {
 };
 
 /* Time and energy: from the frame as it went. Of power what it does not know is left 0. */
-struct budget_frame budget_frame_of(const struct budget_trace *trace, const struct sim_frame *frame);
+struct budget_frame budget_frame_of(const struct budget_trace *trace,
+				    const struct sim_frame *frame);
 
 /*
  * Power: the window that ends in the period from the frame's release on whose mean is highest over

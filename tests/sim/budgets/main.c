@@ -132,8 +132,8 @@ static void tell(FILE *csv, const struct budget_trace *trace, const char *who,
 		s->violations, s->worst_percent, s->settle_ms, s->mean_level, s->mean_accuracy,
 		s->uj_per_frame);
 	printf("%-8s %-8s %-8s %7llu %7llu %10llu %8.2f %9.1f %6.3f %8.2f%% %9.3f\n", trace->name,
-	       who, budget_kinds[trace->kind], s->frames, s->missed, s->violations, s->worst_percent,
-	       s->settle_ms, s->mean_level, 100 * s->mean_accuracy, s->uj_per_frame * 1e-3);
+	       who, budget_kinds[trace->kind], s->frames, s->missed, s->violations,
+	       s->worst_percent, s->settle_ms, s->mean_level, 100 * s->mean_accuracy, s->uj_per_frame * 1e-3);
 }
 
 static void tell_fixed(const struct budget_trace *trace, const struct budget_run *run)
@@ -192,21 +192,47 @@ static int play_all(const struct arguments *a)
 	return csv ? finish(csv, path, ret) : ret;
 }
 
-static int draw_heat(const struct arguments *a)
+enum { HEATS = 2 };
+
+static int draw_heats(const struct arguments *a, const struct scenario *s)
 {
-	static const struct sim_governor *const shown[] = { &gov_dnn, &gov_schedutil };
-	struct scenario *s = calloc(1, sizeof(*s));
-	char path[PATH_MAX], error[TEXT_ERROR_MAX];
-	int ret = s ? scenario_load(a->heat, s, error) : -ENOMEM;
+	static const struct sim_governor *const shown[HEATS] = { &gov_dnn, &gov_schedutil };
+	struct budget_heat *heats[HEATS] = { 0 };
+	char path[PATH_MAX];
+	int ret = 0;
 	size_t i;
 
-	if (ret)
-		fprintf(stderr, "dnnbudget: %s\n", s ? error : strerror(ENOMEM));
-	for (i = 0; !ret && i < sizeof(shown) / sizeof(*shown); i++) {
+	for (i = 0; !ret && i < HEATS; i++) {
+		heats[i] = budget_heat_play(s, shown[i]);
+		if (!heats[i])
+			ret = fail(s->name, -ENOMEM);
+	}
+	for (i = 0; !ret && i < HEATS; i++) {
 		FILE *svg = create(a, "thermal_", shown[i]->name, ".svg", path);
 
-		ret = svg ? finish(svg, path, budget_figure_heat(svg, s, shown[i])) : -EIO;
+		if (svg)
+			budget_figure_heat(svg, heats, HEATS, i);
+		ret = svg ? finish(svg, path, 0) : -EIO;
 	}
+	for (i = 0; i < HEATS; i++)
+		free(heats[i]);
+	return ret;
+}
+
+static int draw_heat(const struct arguments *a)
+{
+	struct scenario *s = calloc(1, sizeof(*s));
+	char error[TEXT_ERROR_MAX];
+	int ret = s ? scenario_load(a->heat, s, error) : -ENOMEM;
+
+	if (!ret && !s->nr_streams) {
+		snprintf(error, sizeof(error), "%s: stream: is missing", a->heat);
+		ret = -EINVAL;
+	}
+	if (ret)
+		fprintf(stderr, "dnnbudget: %s\n", s ? error : strerror(ENOMEM));
+	else
+		ret = draw_heats(a, s);
 	free(s);
 	return ret;
 }

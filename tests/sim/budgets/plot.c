@@ -32,8 +32,8 @@ static void line(const struct plot *p, double value)
 {
 	double y = plot_y(p, value);
 
-	fprintf(p->svg, "<path class=\"g\" d=\"M%d %.1fH%d\"/><text class=\"r\" x=\"%d\" y=\"%.1f\">"
-		"%g</text>\n", PLOT_LEFT, y, PLOT_RIGHT, PLOT_LEFT - 6, y + 4, value);
+	fprintf(p->svg, "<path class=\"g\" d=\"M%d %.1fH%d\"/>"
+		"<text class=\"r\" x=\"%d\" y=\"%.1f\">%g</text>\n", PLOT_LEFT, y, PLOT_RIGHT, PLOT_LEFT - 6, y + 4, value);
 }
 
 static void value_axis(const struct plot *p)
@@ -44,7 +44,8 @@ static void value_axis(const struct plot *p)
 
 	if (!p->log) {
 		step = step_of(p->high - p->low, p->height / 22);
-		for (value = ceil(p->low / step) * step; value <= p->high + step / 1e3; value += step)
+		value = ceil(p->low / step) * step;
+		for (; value <= p->high + step / 1e3; value += step)
 			line(p, value);
 		return;
 	}
@@ -63,7 +64,8 @@ void plot_axes(const struct plot *p, bool time)
 		p->title);
 	value_axis(p);
 	for (s = ceil(p->from / step) * step; s <= p->to; s += step) {
-		fprintf(p->svg, "<path class=\"g\" d=\"M%.1f %dV%d\"/>", plot_x(p, s), p->top, bottom);
+		fprintf(p->svg, "<path class=\"g\" d=\"M%.1f %dV%d\"/>", plot_x(p, s), p->top,
+			bottom);
 		if (time)
 			fprintf(p->svg, "<text class=\"c\" x=\"%.1f\" y=\"%d\">%g</text>",
 				plot_x(p, s), bottom + 17, s);

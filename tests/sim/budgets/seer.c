@@ -129,8 +129,8 @@ static bool try_pair(const struct sim *sim, const struct budgets *may, u32 level
 
 static bool find_way(const struct sim *sim, const struct budgets *may, u32 level, struct way *best)
 {
+	struct way way = { 0 };
 	bool found = false;
-	struct way way;
 
 	best->nj = INFINITY;
 	for (way.cluster = 0; way.cluster < sim->scenario->platform.nr_clusters; way.cluster++) {

@@ -43,18 +43,13 @@ static int read_name(struct reader *r)
 
 static int read_scenario(struct reader *r)
 {
-	const char *slash = strrchr(r->text.path, '/');
-	int dir = slash ? (int)(slash - r->text.path) + 1 : 0;
 	char path[PATH_MAX];
 	int ret = need_words(r, 2, "a path");
 
+	if (!ret)
+		ret = text_path(&r->text, "scenario", r->text.words[1], path, sizeof(path));
 	if (ret)
 		return ret;
-	if (r->text.words[1][0] == '/')
-		dir = 0;
-	if (snprintf(path, sizeof(path), "%.*s%s", dir, r->text.path, r->text.words[1]) >=
-	    (int)sizeof(path))
-		return text_fail(&r->text, -ENAMETOOLONG, "scenario: the path is too long");
 	ret = scenario_load(path, &r->t->scenario, r->text.error);
 	if (ret)
 		return ret;
@@ -125,7 +120,7 @@ static int add(struct reader *r, u64 at_ns, u64 value)
 
 static int read_at(struct reader *r)
 {
-	u64 at, value;
+	u64 at = 0, value = 0;
 	int ret = need_words(r, 3, "MS VALUE");
 
 	if (!ret)
