@@ -22,7 +22,6 @@ struct figure {
 	FILE *svg;
 	const struct budget_trace *trace;
 	const struct budget_run *run;
-	const struct budget_run *oracle;
 	double end;	/* s */
 };
 
@@ -175,7 +174,7 @@ static double top_ghz(const struct platform *p)
 void budget_figure(FILE *svg, const struct budget_trace *trace, const struct budget_run *run,
 		   const struct budget_run *oracle)
 {
-	const struct figure f = { svg, trace, run, oracle, seconds(trace->scenario.duration_ns) };
+	const struct figure f = { svg, trace, run, seconds(trace->scenario.duration_ns) };
 	u32 levels = trace->scenario.streams[0].nr_levels;
 	struct plot p = {
 		.svg = svg, .title = shown[trace->kind].axis, .top = TOP, .height = HEIGHT,

@@ -133,7 +133,8 @@ static void tell(FILE *csv, const struct budget_trace *trace, const char *who,
 		s->uj_per_frame);
 	printf("%-8s %-8s %-8s %7llu %7llu %10llu %8.2f %9.1f %6.3f %8.2f%% %9.3f\n", trace->name,
 	       who, budget_kinds[trace->kind], s->frames, s->missed, s->violations,
-	       s->worst_percent, s->settle_ms, s->mean_level, 100 * s->mean_accuracy, s->uj_per_frame * 1e-3);
+	       s->worst_percent, s->settle_ms, s->mean_level, 100 * s->mean_accuracy,
+	       s->uj_per_frame * 1e-3);
 }
 
 static void tell_fixed(const struct budget_trace *trace, const struct budget_run *run)

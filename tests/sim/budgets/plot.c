@@ -33,7 +33,8 @@ static void line(const struct plot *p, double value)
 	double y = plot_y(p, value);
 
 	fprintf(p->svg, "<path class=\"g\" d=\"M%d %.1fH%d\"/>"
-		"<text class=\"r\" x=\"%d\" y=\"%.1f\">%g</text>\n", PLOT_LEFT, y, PLOT_RIGHT, PLOT_LEFT - 6, y + 4, value);
+		"<text class=\"r\" x=\"%d\" y=\"%.1f\">%g</text>\n", PLOT_LEFT, y, PLOT_RIGHT,
+		PLOT_LEFT - 6, y + 4, value);
 }
 
 static void value_axis(const struct plot *p)
