@@ -47,11 +47,16 @@ function dominates(s, a, b) {
 	return missed[s, a] + 0 < missed[s, b] + 0 || uj[s, a] < uj[s, b] + 0 ||
 		accuracy[s, a] > accuracy[s, b] + 0
 }
-function dominator(s, b,   i, by) {
-	for (i = 1; i <= count[s]; i++)
-		if (i != b && name[s, i] != "oracle" && name[s, b] != "oracle" && dominates(s, i, b))
-			by = by (by ? ", " : "") name[s, i]
-	return by
+# The first one, and how many more.
+function dominator(s, b,   i, by, more) {
+	for (i = 1; i <= count[s]; i++) {
+		if (i == b || name[s, i] == "oracle" || name[s, b] == "oracle" || !dominates(s, i, b))
+			continue
+		more += by != ""
+		if (!by)
+			by = name[s, i]
+	}
+	return by (more ? " and " more " more" : "")
 }
 function told(s, i, than,   by) {
 	by = dominator(s, i)
@@ -74,13 +79,13 @@ END {
 			continue
 		}
 		print "<div class=w><table><thead><tr><th>governor</th><th>energy over " than "&#39;s</th>" \
-			"<th>missed</th><th>accuracy, %</th><th>dominated by</th></tr></thead><tbody>"
+			"<th>missed</th><th>accuracy, %</th></tr></thead><tbody>"
 		for (i = 1; i <= count[s]; i++) {
 			by = dominator(s, i)
-			printf "<tr%s><td>%s</td><td class=n>%.3f</td><td class=n>%s</td><td class=n>%.2f</td><td>%s</td></tr>\n",
+			printf "<tr%s><td>%s%s</td><td class=n>%.3f</td><td class=n>%s</td><td class=n>%.2f</td></tr>\n",
 				by ? " class=d" : name[s, i] == "dnn" ? " class=u" : "", name[s, i],
-				governed[s, i] / governed[s, at[s, than]], missed[s, i] + 0,
-				100 * accuracy[s, i], by
+				by ? "<small>dominated by " by "</small>" : "", governed[s, i] / governed[s, at[s, than]], missed[s, i] + 0,
+				100 * accuracy[s, i]
 		}
 		print "</tbody></table></div></details>"
 	}
