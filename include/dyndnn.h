@@ -192,13 +192,14 @@ enum dyndnn_compute {
  * @max_level: highest level that the session will run, 0..G, 0 means G; groups
  *	above it are neither read nor packed, and take no memory
  * @schedule_file: with more than one thread, whether levels run a group per thread or
- *	share layers is found by measuring both, some fifty frames of each level, when the
- *	session is opened. A file at this path keeps what was found for the next time; it is
+ *	share layers is found by measuring both, after a pause and without one, two hundred
+ *	frames of each level or, if they take long, less than a hundred, when the session
+ *	is opened. A file at this path keeps what was found for the next time; it is
  *	made if it is not there, and the session does without if it cannot be used.
  *	NULL: no file
  * @compute: which library runs the layers; logits of two of them differ by roundings
  * @small_memory: on x86-64, 3 x 3 convolutions of f32 are slower, but their weights are kept
- *	as large as in the file, not 16/9 times as large; logits differ by roundings
+ *	as large as in the file, not two to four times as large; logits differ by roundings
  */
 struct dyndnn_session_options {
 	unsigned int threads;
