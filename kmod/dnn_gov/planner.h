@@ -266,6 +266,12 @@ u64 plan_time_ns(const struct plan_cost *cost, u32 khz, bool tail);
 
 /* What the mapping asks in the same words. */
 
+/*
+ * Fill in what an idle CPU draws at each OPP: @lowest_uw at the lowest, @top_uw at the top, 0
+ * where nobody knows.
+ */
+void plan_set_idle_power(struct plan_opp *opps, u32 nr_opps, u32 lowest_uw, u32 top_uw);
+
 /* Power of a busy CPU whose energy model is unknown: a declared guess. */
 u64 plan_guess_uw(u32 khz, u32 top_khz);
 

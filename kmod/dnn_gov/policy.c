@@ -91,25 +91,11 @@ static int fill_opps(struct dnn_policy *dp, struct cpufreq_policy *policy)
 	return used ? 0 : -EINVAL;
 }
 
-/*
- * The administrator's figure is for the lowest OPP. An idle CPU draws what goes
- * with the voltage alone, about its square; which is what the power of a busy one
- * grows by beyond its frequency. Under @dp->lock.
- */
+/* From the administrator's figures. Under @dp->lock. */
 void dnn_policy_set_idle_power(struct dnn_policy *dp)
 {
-	u32 lowest_uw = READ_ONCE(dp->tunables->idle_power_uw), i;
-	const struct plan_opp *low = &dp->opps[0];
-
-	for (i = 0; i < dp->in.nr_opps; i++) {
-		struct plan_opp *opp = &dp->opps[i];
-		u64 uw = lowest_uw;
-
-		if (low->busy_uw)
-			uw = plan_mul_div(uw, (u64)opp->busy_uw * low->khz,
-					  (u64)low->busy_uw * opp->khz);
-		opp->idle_uw = opp->busy_uw ? min_t(u64, uw, opp->busy_uw) : uw;
-	}
+	plan_set_idle_power(dp->opps, dp->in.nr_opps, READ_ONCE(dp->tunables->idle_power_uw),
+			    READ_ONCE(dp->tunables->idle_power_top_uw));
 }
 
 /* Idle times are as coarse as the tick on some machines. Under @dp->lock. */

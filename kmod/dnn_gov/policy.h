@@ -271,6 +271,7 @@ void dnn_tunables_detach(struct dnn_policy *dp);
  * @margin_ppm: time kept free before a deadline, share of the frame's time
  * @stale_ms: a stream that begins no frame for so long has no vote
  * @idle_power_uw: power of one idle CPU at the lowest OPP; 0: unknown
+ * @idle_power_top_uw: the same at the top OPP
  * @rate_limit_us: between changes of frequency that load following makes
  * @power_budget_mw: power of the policy at the most while its streams run; 0: any
  * @miss_target_ppm: share of the frames that may be above the tail estimate of their cost
@@ -282,6 +283,7 @@ struct dnn_tunables {
 	unsigned int margin_ppm;
 	unsigned int stale_ms;
 	unsigned int idle_power_uw;
+	unsigned int idle_power_top_uw;
 	unsigned int rate_limit_us;
 	unsigned int power_budget_mw;
 	unsigned int miss_target_ppm;

@@ -87,6 +87,7 @@ TUNABLE(margin_ppm, 0, 500000, replan);
 TUNABLE(miss_target_ppm, 1, 500000, replan);
 TUNABLE(stale_ms, 10, 600000, replan);
 TUNABLE(idle_power_uw, 0, 1000000000, update_idle_power);
+TUNABLE(idle_power_top_uw, 0, 1000000000, update_idle_power);
 TUNABLE(rate_limit_us, 0, 1000000, dnn_policy_set_sample);
 TUNABLE(power_budget_mw, 0, DNN_POWER_BUDGET_MAX_MW, replan);
 TUNABLE(wake_power_uw, 0, 1000000000, replan);
@@ -97,6 +98,7 @@ static struct attribute *dnn_attrs[] = {
 	&dnn_miss_target_ppm.attr,
 	&dnn_stale_ms.attr,
 	&dnn_idle_power_uw.attr,
+	&dnn_idle_power_top_uw.attr,
 	&dnn_rate_limit_us.attr,
 	&dnn_power_budget_mw.attr,
 	&dnn_wake_power_uw.attr,

@@ -429,19 +429,14 @@ static void add_stream(struct sim *sim, u32 index)
  */
 static void fill_opps(struct dnn_policy *dp, const struct platform_cluster *c)
 {
-	const struct platform_opp *low = &c->opps[0];
 	u32 i;
 
 	for (i = 0; i < c->nr_opps; i++) {
-		u64 uw = low->idle_uw;
-
 		dp->opps[i].khz = c->opps[i].khz;
 		dp->opps[i].busy_uw = c->opps[i].busy_uw;
-		if (low->busy_uw)
-			uw = plan_mul_div(uw, (u64)c->opps[i].busy_uw * low->khz,
-					  (u64)low->busy_uw * c->opps[i].khz);
-		dp->opps[i].idle_uw = (u32)plan_min(uw, c->opps[i].busy_uw);
 	}
+	plan_set_idle_power(dp->opps, c->nr_opps, c->opps[0].idle_uw,
+			    c->opps[c->nr_opps - 1].idle_uw);
 }
 
 /* Latency that the scheduler aims at before 6.6, which ends at a tick. */

@@ -437,3 +437,57 @@ Test(hold, doubles)
 	cr_assert_eq(stream->grant, 1);
 	cr_assert_eq(stream->hold_shift, 0);
 }
+
+/* --- idle CPUs --------------------------------------------------------------- */
+
+/* Voltages 1 and 1.5: busy power goes with frequency times their squares. */
+static struct plan_opp idle_opps[] = {
+	{ .khz = 500000, .busy_uw = 100000 },
+	{ .khz = 1000000, .busy_uw = 200000 },
+	{ .khz = 2000000, .busy_uw = 900000 },
+};
+
+Test(idle, goes_by_the_voltage_from_the_lowest)
+{
+	plan_set_idle_power(idle_opps, 3, 20000, 0);
+	cr_expect_eq(idle_opps[0].idle_uw, 20000);
+	cr_expect_eq(idle_opps[1].idle_uw, 20000);
+	cr_expect_eq(idle_opps[2].idle_uw, 45000);
+}
+
+Test(idle, goes_as_busy_power_does_between_both_ends)
+{
+	plan_set_idle_power(idle_opps, 3, 20000, 180000);
+	cr_expect_eq(idle_opps[0].idle_uw, 20000);
+	cr_expect_eq(idle_opps[1].idle_uw, 40000);
+	cr_expect_eq(idle_opps[2].idle_uw, 180000);
+	/* Nobody said what the lowest draws. */
+	plan_set_idle_power(idle_opps, 3, 0, 160000);
+	cr_expect_eq(idle_opps[0].idle_uw, 0);
+	cr_expect_eq(idle_opps[1].idle_uw, 20000);
+	/* Less at the top than at the lowest is not possible. */
+	plan_set_idle_power(idle_opps, 3, 20000, 10000);
+	cr_expect_eq(idle_opps[2].idle_uw, 20000);
+}
+
+Test(idle, is_at_most_that_of_a_busy_one)
+{
+	plan_set_idle_power(idle_opps, 3, 150000, 1000000000);
+	cr_expect_eq(idle_opps[0].idle_uw, 100000);
+	cr_expect_eq(idle_opps[1].idle_uw, 200000);
+	cr_expect_eq(idle_opps[2].idle_uw, 900000);
+}
+
+Test(idle, goes_by_the_frequency_without_an_energy_model)
+{
+	struct plan_opp opps[] = { { .khz = 500000 }, { .khz = 1000000 }, { .khz = 2000000 } };
+
+	plan_set_idle_power(opps, 3, 20000, 80000);
+	cr_expect_eq(opps[0].idle_uw, 20000);
+	cr_expect_eq(opps[1].idle_uw, 40000);
+	cr_expect_eq(opps[2].idle_uw, 80000);
+	plan_set_idle_power(opps, 3, 20000, 0);
+	cr_expect_eq(opps[2].idle_uw, 20000);
+	plan_set_idle_power(opps, 1, 20000, 80000);
+	cr_expect_eq(opps[0].idle_uw, 20000);
+}

@@ -150,12 +150,13 @@ streams_are() { get /sys/kernel/dnn_gov/streams && [ "$value" = "$1" ]; }
 pending_is() { get /sys/kernel/dnn_gov/pending && [ "$value" = "$1" ]; }
 
 # Idle power, which the kernel's energy model cannot say and an administrator can, of the
-# emulated driver's first OPP of every policy.
+# emulated driver's first and last OPP of every policy.
 set_idle_power() {
-	local dir
+	local dir opps
 	for dir in /sys/devices/system/cpu/cpufreq/policy*; do
-		awk 'NR == 1 { print $3 }' "/sys/kernel/dnn_emufreq/$(basename "$dir")/opps" \
-			>"$dir/dnn/idle_power_uw"
+		opps=/sys/kernel/dnn_emufreq/$(basename "$dir")/opps
+		awk 'NR == 1 { print $3 }' "$opps" >"$dir/dnn/idle_power_uw"
+		awk 'END { print $3 }' "$opps" >"$dir/dnn/idle_power_top_uw"
 	done
 }
 

@@ -41,11 +41,12 @@ range margin_ppm 20000 0 500000
 range miss_target_ppm 1000 1 500000
 range stale_ms 2000 10 600000
 range idle_power_uw 0 0 1000000000
+range idle_power_top_uw 0 0 1000000000
 range rate_limit_us "$(cat $DNN/rate_limit_us)" 0 1000000
 range power_budget_mw 0 0 4000000
 range wake_power_uw 0 0 1000000000
 check_eq "these are all there are" "$(ls $DNN | tr '\n' ' ')" \
-	"hold_ms idle_power_uw margin_ppm miss_target_ppm power_budget_mw rate_limit_us stale_ms wake_power_uw "
+	"hold_ms idle_power_top_uw idle_power_uw margin_ppm miss_target_ppm power_budget_mw rate_limit_us stale_ms wake_power_uw "
 
 # What a stream waits for is looked at again when its hold time changes.
 taskset -p 1 $$ >/dev/null
