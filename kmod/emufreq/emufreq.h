@@ -12,6 +12,7 @@
 #include <linux/completion.h>
 #include <linux/cpufreq.h>
 #include <linux/cpumask.h>
+#include <linux/kconfig.h>
 #include <linux/kobject.h>
 #include <linux/mutex.h>
 #include <linux/pm_qos.h>
@@ -150,6 +151,7 @@ int emu_throttle_start(void);
 void emu_throttle_stop(void);
 void emu_throttle_set(struct emu_cluster *cluster, unsigned int index);
 void emu_throttle_stats(unsigned int cpu, struct emu_cpu_stats *stats);
+u64 emu_throttle_energy_uj(const struct cpumask *cpus);
 
 /* driver.c */
 int emu_driver_register(void);
@@ -158,5 +160,19 @@ void emu_driver_unregister(void);
 /* sysfs.c */
 int emu_sysfs_add(void);
 void emu_sysfs_remove(void);
+
+/* hwmon.c */
+#if IS_REACHABLE(CONFIG_HWMON)
+void emu_hwmon_add(void);
+void emu_hwmon_remove(void);
+#else
+static inline void emu_hwmon_add(void)
+{
+}
+
+static inline void emu_hwmon_remove(void)
+{
+}
+#endif
 
 #endif /* EMUFREQ_H */

@@ -47,6 +47,7 @@ static int __init emu_module_init(void)
 	ret = emu_sysfs_add();
 	if (ret)
 		goto unregister_driver;
+	emu_hwmon_add();
 	pr_info("profile %s, %s switching, %u us; a tick costs %llu ns\n",
 		emu_machine.profile, emu_params_fast_switch() ? "fast" : "slow",
 		emu_params_latency_us(), overhead_ns);
@@ -63,6 +64,7 @@ free_machine:
 
 static void __exit emu_module_exit(void)
 {
+	emu_hwmon_remove();
 	emu_sysfs_remove();
 	emu_driver_unregister();
 	emu_throttle_stop();

@@ -30,19 +30,6 @@ static struct emu_cpu_dir *cpu_dirs;
 
 /*********************** The machine ***********************/
 
-static u64 energy_of(const struct cpumask *cpus)
-{
-	struct emu_cpu_stats stats;
-	unsigned int cpu;
-	u64 sum = 0;
-
-	for_each_cpu(cpu, cpus) {
-		emu_throttle_stats(cpu, &stats);
-		sum += stats.energy_uj;
-	}
-	return sum;
-}
-
 static ssize_t profile_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%s\n", emu_machine.profile);
@@ -54,7 +41,7 @@ static ssize_t total_energy_uj_show(struct kobject *kobj, struct kobj_attribute 
 	u64 sum = 0;
 
 	for (i = 0; i < emu_machine.nr_clusters; i++)
-		sum += energy_of(&emu_machine.clusters[i]->cpus);
+		sum += emu_throttle_energy_uj(&emu_machine.clusters[i]->cpus);
 	return sysfs_emit(buf, "%llu\n", sum);
 }
 
@@ -103,7 +90,7 @@ static ssize_t transitions_show(struct kobject *kobj, struct kobj_attribute *att
 
 static ssize_t policy_energy_uj_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%llu\n", energy_of(&to_cluster(kobj)->cpus));
+	return sysfs_emit(buf, "%llu\n", emu_throttle_energy_uj(&to_cluster(kobj)->cpus));
 }
 
 static ssize_t thermal_cap_khz_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)

@@ -125,6 +125,19 @@ void emu_throttle_stats(unsigned int cpu, struct emu_cpu_stats *stats)
 	raw_spin_unlock_irqrestore(&c->lock, flags);
 }
 
+u64 emu_throttle_energy_uj(const struct cpumask *cpus)
+{
+	struct emu_cpu_stats stats;
+	unsigned int cpu;
+	u64 sum = 0;
+
+	for_each_cpu(cpu, cpus) {
+		emu_throttle_stats(cpu, &stats);
+		sum += stats.energy_uj;
+	}
+	return sum;
+}
+
 /*********************** The timer ***********************/
 
 /* Time from now until the debt is worth paying. Under @c->lock. */
