@@ -51,7 +51,7 @@ $(B)/obj/%.o: %.c
 
 -include $(shell test -d $(B)/obj && find $(B)/obj -name '*.d')
 
-.PHONY: all user modules lab demo check check-unit check-train check-cross check-lab check-kernels lint install clean help FORCE
+.PHONY: all user modules lab demo check check-unit check-train check-cross check-lab check-kernels board lint install clean help FORCE
 
 all: user $(if $(EMULATOR),,modules)
 
@@ -142,6 +142,11 @@ bench-allday: lab
 
 bench-overhead: lab
 	@scripts/bench-overhead
+
+# BOARD="--no-energy --sensor ina231-*": what scripts/board takes
+board: deps-board
+	@$(MAKE) --no-print-directory user
+	@scripts/board $(BOARD)
 endif
 
 lint: deps-lint
@@ -196,6 +201,7 @@ help:
 	@echo "make bench-governors energy, misses and accuracy under dnn and the stock governors"
 	@echo "make bench-mapping energy of a stream that is free to change cores, and of bound ones"
 	@echo "make bench-allday ordinary loads without streams under dnn, schedutil and ondemand"
+	@echo "make board      the scenarios on this machine: its own cpufreq and power sensors, BOARD=--help"
 	@echo "make bench-overhead instructions of a frame's calls, and from hint to frequency"
 	@echo "make sim-compare all governors over simulated platforms, beside an oracle"
 	@echo "make budgets    budgets of time, energy and power that change, followed in the simulator"

@@ -1,5 +1,6 @@
+#!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2154 # saved is the caller's
+# shellcheck disable=SC2154 # saved is the caller's
 #
 # machine.sh: this machine's governors and limits of frequency; for scripts/board. What was
 # there before is in the file $saved, a line "POLICY GOVERNOR MIN MAX SPEED" each.
@@ -57,14 +58,19 @@ set_governor() {
 	done
 }
 
-# The CPU for streams: the last of the fastest.
-fastest_cpu() {
+# A line "CPU CAPACITY KHZ" each.
+cpu_speeds() {
 	for dir in /sys/devices/system/cpu/cpu[0-9]*; do
 		[ -e "$dir/cpufreq/cpuinfo_max_freq" ] || continue
 		capacity=0
 		[ ! -r "$dir/cpu_capacity" ] || capacity=$(cat "$dir/cpu_capacity")
 		echo "${dir##*/cpu} $capacity $(cat "$dir/cpufreq/cpuinfo_max_freq")"
-	done | sort -k 2,2n -k 3,3n -k 1,1n | awk '{ cpu = $1 } END { print cpu }'
+	done
+}
+
+# The CPU for streams: the last of the fastest.
+fastest_cpu() {
+	cpu_speeds | sort -k 2,2n -k 3,3n -k 1,1n | awk '{ cpu = $1 } END { print cpu }'
 }
 
 policy_of() {

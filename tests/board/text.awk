@@ -16,10 +16,12 @@ END {
 		if (i > 1 && f[1] != last) print ""
 		last = f[1]
 		base = mj[f[1], "schedutil"]
-		printf "%-10s %-13s %7d %7d %6.2f %13s %10s %9s\n", f[1], f[2], f[3], f[4], f[5],
-			f[6] == "" ? "-" : sprintf("%.3f", f[6] / 1000),
-			f[6] == "" || base + 0 <= 0 ? "-" : sprintf("%.2fx", f[6] / base),
-			f[7] == "" ? "-" : sprintf("%d", f[7] / 1000)
+		energy = ratio = mhz = "-"
+		if (f[6] != "") energy = sprintf("%.3f", f[6] / 1000)
+		if (f[6] != "" && base > 0) ratio = sprintf("%.2fx", f[6] / base)
+		if (f[7] != "") mhz = int(f[7] / 1000)
+		printf "%-10s %-13s %7d %7d %6.2f %13s %10s %9s\n", f[1], f[2], f[3], f[4], f[5], energy,
+			ratio, mhz
 	}
 	print "\nEnergy by: " sources
 }
