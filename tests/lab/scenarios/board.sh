@@ -173,17 +173,15 @@ check_eq "its energy is empty" "$(tail -n 1 $RESULTS/board.csv | cut -d, -f 6,8)
 # --- A signal ends it -----------------------------------------------------------------------
 
 in_hog() { [ "$(left | grep -c 'while :')" -ge 2 ]; }
-for signal in TERM INT; do
+for signal in TERM HUP; do
 	[ $signal = TERM ] && what=in_hog || what="pidof dnnrun"
-	# In the background of a script INT is ignored, hence a session of its own through sh -c.
-	env DURATION=1 SCENARIOS=phases GOVERNORS="performance" setsid sh -c \
-		'trap - INT; exec /board/scripts/board --sensor '$CHIP >/tmp/said 2>&1 &
+	env DURATION=1 SCENARIOS=phases GOVERNORS=performance /board/scripts/board --sensor $CHIP >/tmp/said 2>&1 &
 	pid=$!
 	# shellcheck disable=SC2086 # words on purpose
-	check "$signal: it is at work" wait_for 60 $what
-	pkill -$signal -f '^/bin/sh /board/scripts/board'
+	check "$signal: it is at work" wait_for 120 $what
+	kill -$signal $pid
 	wait $pid
-	check_eq "$signal: its status" $? $([ $signal = TERM ] && echo 143 || echo 130)
+	check_eq "$signal: its status" $? $([ $signal = TERM ] && echo 143 || echo 129)
 	state >/tmp/after
 	check_eq "$signal: governors and limits are as before" "$(cat /tmp/after)" "$(cat /tmp/before)"
 	check_eq "$signal: nothing runs on" "$(left)" ""
