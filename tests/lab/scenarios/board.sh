@@ -114,7 +114,7 @@ echo 1800000 >$CPUFREQ/policy1/scaling_max_freq
 echo 300000 >$CPUFREQ/policy1/scaling_min_freq
 state() { cat $CPUFREQ/policy*/scaling_governor $CPUFREQ/policy*/scaling_min_freq $CPUFREQ/policy*/scaling_max_freq; }
 state >/tmp/before
-left() { pidof dnnrun dnnpower; ps | grep 'while :' | grep -v grep; }
+left() { pidof dnnrun dnnpower; ps | grep 'hog /tmp' | grep -v grep; }
 
 check "dnn and schedutil" env DURATION=2 SCENARIOS="1-medium 2-light phases" GOVERNORS="dnn schedutil" \
 	IDLE_POWER_UW="0=15000 1=15000" /board/scripts/board --sensor $CHIP
@@ -172,7 +172,7 @@ check_eq "its energy is empty" "$(tail -n 1 $RESULTS/board.csv | cut -d, -f 6,8)
 
 # --- A signal ends it -----------------------------------------------------------------------
 
-in_hog() { [ "$(left | grep -c 'while :')" -ge 2 ]; }
+in_hog() { [ "$(left | grep -c 'hog /tmp')" -ge 2 ]; }
 for signal in TERM HUP; do
 	[ $signal = TERM ] && what=in_hog || what="pidof dnnrun"
 	env DURATION=1 SCENARIOS=phases GOVERNORS=performance /board/scripts/board --sensor $CHIP >/tmp/said 2>&1 &
