@@ -350,7 +350,8 @@ static int run(const char *options, const char *command)
 
 /* A counter that the command itself moves, so that what comes out is known. */
 static const char counts[] =
-	"sh -c 'echo 900 >$Z/energy_uj; sleep 0.2; echo 150 >$Z/energy_uj; sleep 0.2; exit 7'";
+	"sh -c 'set_to() { echo $1 >$Z/new; mv $Z/new $Z/energy_uj; }; "
+	"set_to 900; sleep 0.2; set_to 150; sleep 0.2; exit 7'";
 
 TestSuite(program, .init = make_root, .fini = remove_root);
 
@@ -358,7 +359,7 @@ Test(program, adds_up_what_a_command_takes)
 {
 	char zone[96], source[64];
 	double uj, uw;
-	unsigned long samples, gap, time_us;
+	unsigned long samples, gap, time_us, failed;
 	FILE *file;
 
 	snprintf(zone, sizeof(zone), "%s/intel-rapl:0", root);
@@ -368,16 +369,40 @@ Test(program, adds_up_what_a_command_takes)
 	cr_assert_eq(run("--rate 50 --sensor intel-rapl:0", counts), 7);
 	file = fopen(output, "r");
 	cr_assert_not_null(file);
-	cr_assert_eq(fscanf(file, "source,energy_uj,mean_uw,samples,longest_gap_us,time_us "
-			    "%63[^,],%lf,%lf,%lu,%lu,%lu", source, &uj, &uw, &samples, &gap, &time_us), 6);
+	cr_assert_eq(fscanf(file, "source,energy_uj,mean_uw,samples,longest_gap_us,time_us,failed "
+			    "%63[^,],%lf,%lf,%lu,%lu,%lu,%lu", source, &uj, &uw, &samples, &gap, &time_us, &failed), 7);
 	fclose(file);
 	cr_assert_str_eq(source, "intel-rapl:0/package-0");
 	cr_assert_eq(uj, 650);
+	cr_assert_eq(failed, 0);
 	cr_assert_geq(time_us, 400000);
 	cr_assert_geq(samples, 3);
 	cr_assert_geq(gap, 20000 - 1000);
 	cr_assert_leq(gap, time_us);
 	close_to(uw, uj / (double)time_us * 1e6, 0.01);
+}
+
+/* The counter cannot be read for a while; what it grew by then is not lost. */
+Test(program, a_reading_that_fails_is_a_gap)
+{
+	char zone[96], line[160];
+	double uj;
+	unsigned long gap, failed;
+	FILE *file;
+
+	snprintf(zone, sizeof(zone), "%s/intel-rapl:0", root);
+	put_zone("intel-rapl:0", "package-0\n", "500\n", "999\n");
+	setenv("Z", zone, 1);
+	cr_assert_eq(run("--rate 50 --sensor intel-rapl:0",
+			 "sh -c 'mv $Z/energy_uj $Z/e; sleep 0.3; echo 700 >$Z/energy_uj; sleep 0.1'"), 0);
+	file = fopen(output, "r");
+	cr_assert_not_null(file);
+	cr_assert_not_null(fgets(line, sizeof(line), file));
+	cr_assert_eq(fscanf(file, "%*[^,],%lf,%*f,%*u,%lu,%*u,%lu", &uj, &gap, &failed), 3);
+	fclose(file);
+	cr_assert_eq(uj, 200);
+	cr_assert_geq(gap, 300000);
+	cr_assert_geq(failed, 1);
 }
 
 Test(program, refuses)

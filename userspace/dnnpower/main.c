@@ -174,7 +174,7 @@ static void wake(const struct sources *sources, uint64_t period_ns)
 	struct meter meter = { .sources = sources };
 
 	meter_sample(&meter);
-	if (meter.failed)
+	if (meter.error)
 		error(EX_OSERR, -meter.error, "a sensor cannot be read");
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &period, NULL);
 }

@@ -14,13 +14,13 @@
  * struct meter - the sources and what they have told so far
  * @sources: what is read
  * @integrals: of each
- * @failed: readings that could not be taken
- * @error: negative errno of the last of those
+ * @failed: readings of each that could not be taken
+ * @error: negative errno of the last of those, 0 if there is none
  */
 struct meter {
 	const struct sources *sources;
 	struct integral integrals[SOURCES_MAX];
-	uint64_t failed;
+	uint64_t failed[SOURCES_MAX];
 	int error;
 };
 
