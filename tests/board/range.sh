@@ -23,7 +23,10 @@ three_khz() {
 				if (i == 1 || ($i - want) ^ 2 < (best - want) ^ 2) best = $i
 			return best
 		}
-		{ print min, near(int((min + max) / 2)), max }'
+		{
+			middle = near(int((min + max) / 2))
+			print min, (middle > min && middle < max ? middle : ""), (max > min ? max : "")
+		}'
 }
 
 # limit POLICY MIN MAX
@@ -44,10 +47,15 @@ point() {
 	BOARD_HINTS="--no-hints --level $3"
 	where=$(policy_of "$1")
 	limit "$where" "$2" "$2" || return
-	streams one:2000:2000:learn:1,run:2 || return
+	# Long enough for a core of an eighth of the speed a MHz, and never endless.
+	period=$(awk -v ms="$(of_cost 8)" -v top="$BOARD_MAX_KHZ" -v khz="$2" 'BEGIN {
+		ms *= top / khz
+		printf "%.3f", (ms < 2000 ? ms : 2000)
+	}')
+	streams "one:$period:$period:learn:1,run:2" || return
 	probe_us=$(mean_us)
 	[ "$probe_us" -gt 0 ] || {
-		echo "board: CPU $1 at $2 kHz, level $3: no frame took less than two seconds" >&2
+		echo "board: CPU $1 at $2 kHz, level $3: no frame took less than $period ms" >&2
 		return 1
 	}
 	# A little longer than it takes, so that none waits for the one before.
