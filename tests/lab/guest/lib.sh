@@ -54,6 +54,19 @@ expect_fail() {
 	fi
 }
 
+# refuses STATUS TEXT CMD...: CMD must fail with that status, and what it prints have that text.
+refuses() {
+	local status=$1 text=$2 got
+	shift 2
+	"$@" >/tmp/said 2>&1
+	got=$?
+	if [ $got -eq "$status" ] && grep -qF "$text" /tmp/said; then
+		ok "refused: $text"
+	else
+		fail "refused: $text (status $got: $(head -c 400 /tmp/said))"
+	fi
+}
+
 # check_eq DESCRIPTION GOT WANT
 check_eq() {
 	if [ "$2" = "$3" ]; then
