@@ -17,10 +17,11 @@ three_khz() {
 	list=$cpufreq/$1/scaling_available_frequencies
 	if [ -r "$list" ]; then cat "$list"; else echo; fi | awk -v min="$(saved_of "$1" 3)" \
 		-v max="$(saved_of "$1" 4)" '
+		function away(from, to) { return from < to ? to - from : from - to }
 		function near(want,    i, best) {
 			best = want
 			for (i = 1; i <= NF; i++)
-				if (i == 1 || ($i - want) ^ 2 < (best - want) ^ 2) best = $i
+				if (i == 1 || away($i, want) < away(best, want)) best = $i
 			return best
 		}
 		{
@@ -78,7 +79,8 @@ range() {
 		point "$fastest" "$(saved_of "$(policy_of "$fastest")" 4)" "$level" || return
 	done
 	for cpu in "$fastest" $(slowest_cpu "$fastest"); do
-		for khz in $(three_khz "$(policy_of "$cpu")"); do
+		frequencies=$(three_khz "$(policy_of "$cpu")") || return
+		for khz in $frequencies; do
 			# those at the top are there
 			[ "$cpu $khz" != "$fastest $(saved_of "$(policy_of "$cpu")" 4)" ] || continue
 			point "$cpu" "$khz" 1 && point "$cpu" "$khz" "$levels" || return
