@@ -6,15 +6,16 @@
 BEGIN { FS = "," }
 FNR == 1 { file++; streams = file - 1; next }
 file == 1 {
-	time[++n] = $1
-	uj[n] = $2
+	time[++n] = $1 + 0
+	uj[n] = $2 + 0
 	next
 }
 $1 == phase {
-	if (!begin || $3 < begin) begin = $3
-	if (stream == streams && $3 + ($3 - release) > end) end = $3 + ($3 - release)
+	now = $3 + 0
+	if (!begin || now < begin) begin = now
+	if (stream == streams && now + (now - release) > end) end = now + (now - release)
 	stream = streams
-	release = $3
+	release = now
 }
 function at(when,    low, high, middle) {
 	low = 1

@@ -84,10 +84,10 @@ cap_of() {
 		-v min="$(saved_of "$1" 3)" '
 		{
 			for (i = 1; i <= NF; i++)
-				if ($i <= 0.4 * max && $i > cap) cap = $i
+				if ($i <= 0.4 * max && $i + 0 > cap) cap = $i + 0
 		}
 		END {
 			if (!cap) cap = int(0.4 * max)
-			print cap < min ? min : cap
+			print (cap < min + 0 ? min : cap)
 		}'
 }

@@ -21,10 +21,12 @@ three_khz() {
 		function near(want,    i, best) {
 			best = want
 			for (i = 1; i <= NF; i++)
-				if (i == 1 || away($i, want) < away(best, want)) best = $i
+				if (i == 1 || away($i, want) < away(best, want)) best = $i + 0
 			return best
 		}
 		{
+			min += 0
+			max += 0
 			middle = near(int((min + max) / 2))
 			print min, (middle > min && middle < max ? middle : ""), (max > min ? max : "")
 		}'

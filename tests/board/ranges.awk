@@ -10,6 +10,7 @@ BEGIN {
 	mapped["energy"] = 10.6
 }
 function note(what, set, value) {
+	value += 0
 	if (!((what, set) in most) || value > most[what, set]) most[what, set] = value
 	if (!((what, set) in least) || value < least[what, set]) least[what, set] = value
 }
