@@ -4,11 +4,17 @@
  *
  * The utilisation of each CPU is kept as the scheduler keeps its own, which modules
  * cannot read: a mean with a half-life of 32 ms of the time that the CPU was busy, in
- * units of time at the top frequency. The CPU time of frames, whose frequency the plan
- * sets, is taken out as if it had never been. What a busy spell had come to when it
- * ended is remembered, so that the next one begins at the frequency that the last one
- * turned out to need; a spell counts the less for it the shorter it was, because most
- * short ones are other tasks'. The frequency leaves a fifth of the time free.
+ * units of time at the top frequency. What a busy spell had come to when it ended is
+ * remembered, so that the next one begins at the frequency that the last one turned out
+ * to need; a spell counts the less for it the shorter it was, because most short ones are
+ * other tasks'. The frequency leaves a fifth of the time free.
+ *
+ * The plan sets the frequency of frames: their CPU time is no load. Tasks that share a CPU
+ * evenly with a frame wait for it as long as they run themselves, which is taken out as if
+ * it had never been; the rest of the frame's time they sleep, and the CPU idles to them.
+ * What is remembered is a guess at what a CPU has woken for. While a frame is pending there
+ * that is known, and other tasks ask for what they need now, until they have worked for a
+ * while.
  *
  * An idle CPU is parked: it asks for nothing. Idling at a high frequency is expensive,
  * and where the driver switches fast it costs nothing to come back: the hook that the
@@ -42,6 +48,7 @@
 #define FLOOR_SHIFT	2		/* of the top, where the power is not known */
 #define FLOOR_DIV	50		/* a faster OPP may do a fiftieth less work */
 #define BUSY_PPM	100000U		/* a window with less idling is one of work */
+#define OTHERS_PPM	500000U		/* of one, by other tasks than a frame: they go on */
 
 /* Where switching is fast: idling, and how long until somebody looks for it. */
 #define IDLE_PPM	900000U
@@ -110,6 +117,19 @@ static void end_spell(struct dnn_cpu *c)
 }
 
 /*
+ * Time of @frames that the other tasks, which ran for @busy, did not wait for. Turns may
+ * fall into different windows: the last one is kept.
+ */
+static u64 rest_beside_frames(const struct dnn_policy *dp, struct dnn_cpu *c, u64 busy,
+			      u64 frames)
+{
+	u64 turn = c->turn_ns + busy, waited = plan_min(frames, turn);
+
+	c->turn_ns = plan_min(turn - waited, dp->in.turn_ns);
+	return frames - waited;
+}
+
+/*
  * Bring @cpu's utilisation up to @now. Time is counted slower in a busy spell when the
  * frequency is low, so that what a task needs does not depend on it; the rest of the
  * time passes when the spell ends. Within a window work comes first: it is looked at
@@ -119,7 +139,7 @@ static void observe_cpu(struct dnn_policy *dp, unsigned int cpu, u64 now)
 {
 	struct dnn_cpu *c = dnn_cpu(cpu);
 	u64 window = plan_sub(now, c->mark_ns), khz, work, busy;
-	u64 idle_us, idle, frame_ns, frames;
+	u64 idle_us, idle, frame_ns, frames, rest;
 
 	if (!window)
 		return;
@@ -140,11 +160,14 @@ static void observe_cpu(struct dnn_policy *dp, unsigned int cpu, u64 now)
 	c->util_ppm = PLAN_PPM - decay(PLAN_PPM - c->util_ppm, work);
 	c->spell_ns += work;
 	c->lag_ns += busy - work;
-	if (!idle)
+	rest = idle + rest_beside_frames(dp, c, busy, frames);
+	if (idle)
+		c->turn_ns = 0;
+	if (!rest)
 		return;
 	if (c->spell_ns)
 		end_spell(c);
-	c->util_ppm = decay(c->util_ppm, idle + c->lag_ns);
+	c->util_ppm = decay(c->util_ppm, rest + c->lag_ns);
 	c->lag_ns = 0;
 }
 
@@ -200,27 +223,56 @@ static u32 wanted_khz(const struct dnn_policy *dp, u32 ppm)
 	return plan_mul_div(top + top / 4, ppm, PLAN_PPM);
 }
 
-/* What the CPUs ask for, as last observed. */
-static void wish(struct dnn_policy *dp, u64 now)
+/* Is a frame pending on @cpu? */
+static bool has_frame(const struct dnn_policy *dp, unsigned int cpu)
 {
-	u32 top = dp->opps[dp->in.nr_opps - 1].khz, follow = 0, util;
-	bool awake = false;
+	u32 i, k;
+
+	for (i = 0; dp->pending && i < dp->nr_streams; i++) {
+		const struct dnn_stream *stream = dp->streams[i];
+
+		for (k = 0; stream->pending && k < DNN_GOV_FRAMES_MAX; k++)
+			if (stream->frames[k].id && stream->frames[k].cpu == cpu)
+				return true;
+	}
+	return false;
+}
+
+/* The frequency that the CPUs ask for, by their wishes and by where frames are pending. */
+void dnn_load_follow(struct dnn_policy *dp)
+{
+	u32 top = dp->opps[dp->in.nr_opps - 1].khz, ppm = 0;
 	unsigned int cpu;
 
 	for_each_cpu(cpu, dp->policy->cpus) {
 		const struct dnn_cpu *c = dnn_cpu(cpu);
+		u32 want = c->want_ppm;
+
+		if (want > c->now_ppm && c->busy_ppm < OTHERS_PPM && has_frame(dp, cpu))
+			want = c->now_ppm;
+		ppm = max(ppm, want);
+	}
+	dp->follow_khz = min(wanted_khz(dp, ppm), top);
+}
+
+/* What the CPUs ask for, as last observed. */
+static void wish(struct dnn_policy *dp, u64 now)
+{
+	bool awake = false;
+	unsigned int cpu;
+
+	for_each_cpu(cpu, dp->policy->cpus) {
+		struct dnn_cpu *c = dnn_cpu(cpu);
 
 		awake |= c->depth != DNN_CPU_PARKED;
-		util = c->util_ppm;
+		c->now_ppm = dp->fast && c->depth == DNN_CPU_PARKED ? 0 : c->util_ppm;
+		c->want_ppm = c->now_ppm;
 		if (c->depth == DNN_CPU_AWAKE)
-			util = max(util, c->past_ppm);
-		else if (dp->fast)
-			util = 0;
-		follow = max(follow, wanted_khz(dp, util));
+			c->want_ppm = max(c->util_ppm, c->past_ppm);
 	}
 	dp->mark_ns = now;
-	dp->follow_khz = min(follow, top);
 	dp->floor_khz = awake ? dp->thrifty_khz : 0;
+	dnn_load_follow(dp);
 }
 
 /*
@@ -326,9 +378,14 @@ void dnn_load_sample(struct dnn_policy *dp, u64 now)
 	dp->relax_ns = next_look_at(dp, now);
 }
 
-/* Begin with the present, without a past. */
+/*
+ * Begin with the present, without a past. Nothing is known of the load yet: stay where the
+ * CPUs are for a window.
+ */
 void dnn_load_start(struct dnn_policy *dp, u64 now)
 {
+	u32 top = dp->opps[dp->in.nr_opps - 1].khz;
+	u32 ppm = plan_mul_div(dp->policy->cur, PLAN_PPM, top + top / 4);
 	unsigned int cpu;
 
 	for_each_cpu(cpu, dp->policy->cpus) {
@@ -340,8 +397,11 @@ void dnn_load_start(struct dnn_policy *dp, u64 now)
 		c->mark_cycles = dp->cycles;
 		c->util_ppm = 0;
 		c->past_ppm = 0;
+		c->now_ppm = ppm;
+		c->want_ppm = ppm;
 		c->spell_ns = 0;
 		c->lag_ns = 0;
+		c->turn_ns = 0;
 		c->idle_ppm = 0;
 		c->busy_ppm = 0;
 		c->quiet_ns = 0;
@@ -349,8 +409,7 @@ void dnn_load_start(struct dnn_policy *dp, u64 now)
 	}
 	dp->mark_ns = now;
 	dp->next_sample = 0;
-	/* Nothing is known of the load yet: stay where the CPUs are for a window. */
-	dp->follow_khz = dp->policy->cur;
+	dnn_load_follow(dp);
 	dp->floor_khz = 0;
 	dp->thrifty_khz = find_thrifty(dp);
 	dp->relax_ns = now + dp->sample_ns;

@@ -175,6 +175,7 @@ void dnn_plan(struct dnn_policy *dp, u64 now)
 	plan_policy(in, &dp->out);
 
 	publish_grants(dp, now);
+	dnn_load_follow(dp);
 	dp->plan_timer_ns = next_plan_at(dp, now);
 	trace_plan(dp);
 }

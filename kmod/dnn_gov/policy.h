@@ -56,11 +56,14 @@ enum dnn_cpu_depth {
  * @mark_cycles: the policy's account of cycles then
  * @spell_ns: length of the present busy spell, in time at the top frequency
  * @lag_ns: how much longer it was in truth
+ * @turn_ns: how long other tasks ran that frames have not run since, up to a turn
  * @quiet_ns: how long it has idled; where switching is slow
  * @idle_ppm: share of the last window that it idled
  * @busy_ppm: share of it that tasks other than frames ran
  * @util_ppm: utilisation by tasks other than frames, of the top frequency
  * @past_ppm: what it had come to at the end of earlier busy spells
+ * @now_ppm: what it asks for while a frame is pending on it
+ * @want_ppm: and while none is, which may be its past
  * @depth: how idle it is
  * @map_idle_us: idle time when the arbiter last looked; 0: it has not
  * @map_frame_ns: CPU time of frames then
@@ -80,11 +83,14 @@ struct dnn_cpu {
 	u64 mark_cycles;
 	u64 spell_ns;
 	u64 lag_ns;
+	u64 turn_ns;
 	u64 quiet_ns;
 	u32 idle_ppm;
 	u32 busy_ppm;
 	u32 util_ppm;
 	u32 past_ppm;
+	u32 now_ppm;
+	u32 want_ppm;
 	enum dnn_cpu_depth depth;
 	u64 map_idle_us;
 	u64 map_frame_ns;
@@ -301,6 +307,7 @@ void dnn_freq_switch_now(struct dnn_policy *dp);
 u64 dnn_load_frame_ns(struct dnn_policy *dp, unsigned int cpu, u64 now);
 u64 dnn_load_idle_us(unsigned int cpu);
 void dnn_load_start(struct dnn_policy *dp, u64 now);
+void dnn_load_follow(struct dnn_policy *dp);
 void dnn_load_sample(struct dnn_policy *dp, u64 now);
 void dnn_load_hook(struct update_util_data *hook, u64 time, unsigned int flags);
 

@@ -144,6 +144,7 @@ static void plan(struct sim *sim, u32 cluster)
 		dnn_of(sim)->kick |= dp->plan_streams[slot].grant < stream->grant;
 		stream->grant = dp->plan_streams[slot].grant;
 	}
+	dnn_follow(sim, cluster);
 	dp->plan_timer_ns = next_plan_at(sim, dp);
 }
 

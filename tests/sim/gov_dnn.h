@@ -46,11 +46,14 @@ struct dnn_cpu {
 	double mark_cycles;
 	u64 spell_ns;
 	u64 lag_ns;
+	u64 turn_ns;
 	u64 quiet_ns;
 	u32 idle_ppm;
 	u32 busy_ppm;
 	u32 util_ppm;
 	u32 past_ppm;
+	u32 now_ppm;
+	u32 want_ppm;
 	enum dnn_depth depth;
 	double map_busy_ns;
 	double map_frame_ns;
@@ -135,6 +138,7 @@ double dnn_frame_ns(struct sim *sim, u32 cluster, u32 cpu);
 /* gov_dnn_follow.c */
 void dnn_follow_start(struct sim *sim, u32 cluster);
 void dnn_follow_sample(struct sim *sim, u32 cluster);
+void dnn_follow(struct sim *sim, u32 cluster);
 bool dnn_follow_hook(struct sim *sim, u32 cluster, u32 cpu, enum sim_event event);
 
 /* gov_dnn_map.c */

@@ -12,6 +12,7 @@
 #define FLOOR_SHIFT	2
 #define FLOOR_DIV	50
 #define BUSY_PPM	100000U
+#define OTHERS_PPM	500000U
 #define IDLE_PPM	900000U
 #define LOOK_NS		(2 * MS)
 #define LOOK_BUSY_NS	(4 * MS)
@@ -42,12 +43,22 @@ static void end_spell(struct dnn_cpu *c)
 	c->spell_ns = 0;
 }
 
+static u64 rest_beside_frames(const struct dnn_policy *dp, struct dnn_cpu *c, u64 busy,
+			      u64 frames)
+{
+	u64 turn = c->turn_ns + busy, waited = plan_min(frames, turn);
+
+	c->turn_ns = plan_min(turn - waited, dp->in.turn_ns);
+	return frames - waited;
+}
+
 static void observe_cpu(struct sim *sim, u32 cluster, u32 cpu)
 {
 	const struct sim_cluster *sc = &sim->clusters[cluster];
-	struct dnn_cpu *c = &dnn_of(sim)->policies[cluster].cpus[cpu];
+	struct dnn_policy *dp = &dnn_of(sim)->policies[cluster];
+	struct dnn_cpu *c = &dp->cpus[cpu];
 	double frame_ns = dnn_frame_ns(sim, cluster, cpu), busy_ns = sc->cpus[cpu].busy_ns;
-	u64 window = sim->now - c->mark_ns, idle, frames, khz, busy, work;
+	u64 window = sim->now - c->mark_ns, idle, frames, khz, busy, work, rest;
 
 	if (!window)
 		return;
@@ -67,11 +78,14 @@ static void observe_cpu(struct sim *sim, u32 cluster, u32 cpu)
 	c->util_ppm = PLAN_PPM - decay(PLAN_PPM - c->util_ppm, work);
 	c->spell_ns += work;
 	c->lag_ns += busy - work;
-	if (!idle)
+	rest = idle + rest_beside_frames(dp, c, busy, frames);
+	if (idle)
+		c->turn_ns = 0;
+	if (!rest)
 		return;
 	if (c->spell_ns)
 		end_spell(c);
-	c->util_ppm = decay(c->util_ppm, idle + c->lag_ns);
+	c->util_ppm = decay(c->util_ppm, rest + c->lag_ns);
 	c->lag_ns = 0;
 }
 
@@ -117,25 +131,53 @@ static u32 wanted_khz(const struct dnn_policy *dp, u32 ppm)
 	return (u32)plan_mul_div(top_khz(dp) + top_khz(dp) / 4, ppm, PLAN_PPM);
 }
 
-static void wish(struct dnn_policy *dp, u64 now)
+static bool has_frame(const struct sim *sim, u32 cluster, u32 cpu)
 {
-	u32 follow = 0, util, cpu;
-	bool awake = false;
+	u32 i;
+
+	for (i = 0; i < sim->scenario->nr_streams; i++) {
+		const struct sim_stream *stream = &sim->streams[i];
+
+		if (stream->pending && stream->task.cluster == cluster && stream->task.cpu == cpu)
+			return true;
+	}
+	return false;
+}
+
+void dnn_follow(struct sim *sim, u32 cluster)
+{
+	struct dnn_policy *dp = &dnn_of(sim)->policies[cluster];
+	u32 ppm = 0, cpu;
 
 	for (cpu = 0; cpu < dp->in.nr_cpus; cpu++) {
 		const struct dnn_cpu *c = &dp->cpus[cpu];
+		u32 want = c->want_ppm;
+
+		if (want > c->now_ppm && c->busy_ppm < OTHERS_PPM && has_frame(sim, cluster, cpu))
+			want = c->now_ppm;
+		ppm = (u32)plan_max(ppm, want);
+	}
+	dp->follow_khz = (u32)plan_min(wanted_khz(dp, ppm), top_khz(dp));
+}
+
+static void wish(struct sim *sim, u32 cluster)
+{
+	struct dnn_policy *dp = &dnn_of(sim)->policies[cluster];
+	bool awake = false;
+	u32 cpu;
+
+	for (cpu = 0; cpu < dp->in.nr_cpus; cpu++) {
+		struct dnn_cpu *c = &dp->cpus[cpu];
 
 		awake |= c->depth != DEPTH_PARKED;
-		util = c->util_ppm;
+		c->now_ppm = dp->fast && c->depth == DEPTH_PARKED ? 0 : c->util_ppm;
+		c->want_ppm = c->now_ppm;
 		if (c->depth == DEPTH_AWAKE)
-			util = (u32)plan_max(util, c->past_ppm);
-		else if (dp->fast)
-			util = 0;
-		follow = (u32)plan_max(follow, wanted_khz(dp, util));
+			c->want_ppm = (u32)plan_max(c->util_ppm, c->past_ppm);
 	}
-	dp->wish_ns = now;
-	dp->follow_khz = (u32)plan_min(follow, top_khz(dp));
+	dp->wish_ns = sim->now;
 	dp->floor_khz = awake ? dp->thrifty_khz : 0;
+	dnn_follow(sim, cluster);
 }
 
 static u32 find_thrifty(const struct dnn_policy *dp)
@@ -210,7 +252,7 @@ void dnn_follow_sample(struct sim *sim, u32 cluster)
 	struct dnn_policy *dp = &dnn_of(sim)->policies[cluster];
 
 	if (observe(sim, cluster, NULL) || sim->now - dp->wish_ns >= dp->sample_ns)
-		wish(dp, sim->now);
+		wish(sim, cluster);
 	dp->relax_ns = next_look(dp, sim->now);
 }
 
@@ -219,13 +261,17 @@ void dnn_follow_start(struct sim *sim, u32 cluster)
 	struct dnn_policy *dp = &dnn_of(sim)->policies[cluster];
 	const struct sim_cluster *sc = &sim->clusters[cluster];
 	u64 delay = sc->p->latency_ns ? plan_min(sc->p->latency_ns * 1000, SAMPLE_MIN_NS) : MS;
-	u32 cpu;
+	u32 ppm = (u32)plan_mul_div(sc->p->opps[sc->cur].khz, PLAN_PPM,
+				    top_khz(dp) + top_khz(dp) / 4), cpu;
 
 	dp->sample_ns = plan_max(plan_max(SAMPLE_MIN_NS, 2 * SIM_TICK_NS), delay);
-	for (cpu = 0; cpu < dp->in.nr_cpus; cpu++)
+	for (cpu = 0; cpu < dp->in.nr_cpus; cpu++) {
 		dp->cpus[cpu].mark_ns = sim->now;
+		dp->cpus[cpu].now_ppm = ppm;
+		dp->cpus[cpu].want_ppm = ppm;
+	}
 	dp->wish_ns = sim->now;
-	dp->follow_khz = sc->p->opps[sc->cur].khz;
+	dnn_follow(sim, cluster);
 	dp->thrifty_khz = find_thrifty(dp);
 	dp->relax_ns = sim->now + dp->sample_ns;
 }
@@ -241,7 +287,7 @@ bool dnn_follow_hook(struct sim *sim, u32 cluster, u32 cpu, enum sim_event event
 		return false;
 	dp->next_sample = sim->now + dp->sample_ns;
 	observe(sim, cluster, c);
-	wish(dp, sim->now);
+	wish(sim, cluster);
 	dp->relax_ns = next_look(dp, sim->now);
 	if (c->mark_ns != sim->now)
 		dp->relax_ns = plan_min(dp->relax_ns, sim->now + dp->sample_ns);
