@@ -51,7 +51,9 @@
  *  - OPPs are steps, and the frequency that would just do lies between two of them.
  *    The lower one for a part of the frame and the upper one for the rest takes no
  *    more energy than any single OPP; and the slow part comes first, because a frame
- *    that turns out shorter than its tail estimate ends before the fast one.
+ *    that turns out shorter than its tail estimate ends before the fast one. They are
+ *    not always neighbours: power against speed is not convex on every machine, and the
+ *    two are those whose line no OPP is below.
  *
  *  - A plan runs as slow as the tail estimate permits, and estimates can be
  *    wrong. The guard is the instant from which the highest frequency still saves

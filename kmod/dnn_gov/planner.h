@@ -168,6 +168,9 @@ struct plan_scratch {
 	u64 wall_ppm[PLAN_MAX_CPUS];
 	u8 first[PLAN_MAX_CPUS + 1];
 	u64 horizon[PLAN_MAX_CPUS];
+	/* per OPP */
+	u32 pace[PLAN_MAX_OPPS];
+	u32 draw[PLAN_MAX_OPPS];
 };
 
 /**
@@ -190,8 +193,8 @@ struct plan_scratch {
  * @switch_ns: latency of a frequency change
  * @turn_ns: how long a thread keeps a CPU that it shares; 0: they take turns all the time
  * @cur_khz: frequency now; 0: unknown
- * @two_opps: frames may begin at one OPP and go on at the next: the caller plans again at
- *	guard_ns to the point
+ * @two_opps: frames may begin at one OPP and go on at a higher one: the caller plans again
+ *	at guard_ns to the point
  * @scratch: working memory, the caller's; one plan at a time may use it
  */
 struct plan_input {
@@ -226,7 +229,7 @@ struct plan_input {
  * @guard_ns: when the caller must plan again if nothing happens before: at the last
  *	instant from which the highest allowed frequency still makes every deadline, by
  *	the tail estimate, should nothing be done until then; or where @khz was chosen
- *	to be raised by one OPP later; or, where @khz is already the highest allowed, when
+ *	to be raised later; or, where @khz is already the highest allowed, when
  *	a frame has to be content with the levels that it has done. PLAN_NEVER: not at all
  */
 struct plan_output {

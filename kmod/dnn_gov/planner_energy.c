@@ -15,6 +15,12 @@
 #define GUESS_STATIC_UW		60000U
 #define GUESS_DYNAMIC_UW	940000U
 
+/* Power in tables was measured, and is rounded: so small a part of it says nothing. */
+#define BRIDGE_SHIFT		5
+
+/* What the pace of work at the highest OPP is counted as. */
+#define PACE_TOP		0x1000000U
+
 /* A balance that is better by less does not change the target. */
 #define BALANCE_STEP_PPM	10000U
 
@@ -91,6 +97,90 @@ u32 plan_cheapest(const struct plan *p, const struct plan_work *work, u32 from)
 		}
 	}
 	return best;
+}
+
+/* Does OPP @middle clearly draw more than @slow and @fast, beyond it, for the same pace? */
+static bool draws_too_much(const struct plan_scratch *s, u32 slow, u32 middle, u32 fast)
+{
+	s64 draw = (s64)s->draw[middle] - (s->draw[middle] >> BRIDGE_SHIFT) - s->draw[slow];
+
+	return draw * ((s64)s->pace[fast] - s->pace[slow]) >
+	       ((s64)s->draw[fast] - s->draw[slow]) * ((s64)s->pace[middle] - s->pace[slow]);
+}
+
+/* Move @slow down and @fast up as long as what they leave behind draws too much. */
+static void spread(const struct plan *p, u32 *slow, u32 *fast)
+{
+	bool again;
+	u32 i;
+
+	do {
+		again = false;
+		for (i = *slow; i-- > p->lo; ) {
+			if (draws_too_much(p->s, i, *slow, *fast))
+				*slow = i;
+		}
+		for (i = *fast + 1; i <= p->hi; i++) {
+			if (!draws_too_much(p->s, *slow, *fast, i))
+				continue;
+			*fast = i;
+			again = true;
+		}
+	} while (again);
+}
+
+/*
+ * How far a frame is when it has run at both is told from their mean, see progress_cycles():
+ * is that nearly right? Frames that stall seem to be farther than they are.
+ */
+static bool mean_is_true(const struct plan *p, const struct plan_cost *cost, u32 slow, u32 fast)
+{
+	const struct plan_opp *opps = p->in->opps;
+	u64 mean = plan_time_ns(cost, (opps[slow].khz + opps[fast].khz) / 2, false);
+	u64 pace = ((u64)p->s->pace[slow] + p->s->pace[fast]) / 2;
+
+	return plan_mul_div(mean, pace + (pace >> BRIDGE_SHIFT), PACE_TOP) >=
+	       plan_time_ns(cost, opps[p->hi].khz, false);
+}
+
+/*
+ * The two OPPs, the first below @opp, the second not, that do @work at a pace between theirs
+ * for least: neighbours, unless one of those draws more than two others would in its place.
+ * Few do, and where the pace goes with the frequency, as it nearly does, it takes no division
+ * to see that none does.
+ */
+void plan_bridge(struct plan *p, const struct plan_work *work, u32 opp, u32 *slow, u32 *fast)
+{
+	const struct plan_cost cost = { work->cycles, work->stall_ns, PLAN_PPM };
+	const struct plan_opp *opps = p->in->opps;
+	struct plan_scratch *s = p->s;
+	u64 least;
+	u32 i;
+
+	*slow = opp - 1;
+	*fast = opp;
+	if (!p->known)
+		return;		/* a guess is a curve */
+	for (i = p->lo; i <= p->hi; i++) {
+		s->pace[i] = opps[i].khz / 2;	/* times any power it fits */
+		s->draw[i] = opps[i].busy_uw;
+	}
+	spread(p, slow, fast);
+	if (!work->stall_ns || *fast - *slow == 1)
+		return;
+
+	*slow = opp - 1;
+	*fast = opp;
+	least = plan_time_ns(&cost, opps[p->hi].khz, false);
+	for (i = p->lo; i <= p->hi; i++)
+		s->pace[i] = plan_min(plan_mul_div(least, PACE_TOP,
+						   plan_time_ns(&cost, opps[i].khz, false)),
+				      PACE_TOP);
+	spread(p, slow, fast);
+	if (mean_is_true(p, &cost, *slow, *fast))
+		return;
+	*slow = opp - 1;
+	*fast = opp;
 }
 
 /* Energy of a mean frame at the cheapest OPP from @from on. */

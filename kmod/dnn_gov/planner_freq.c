@@ -13,6 +13,11 @@
 /* A change of OPP within a frame is not worth it if it comes sooner. */
 #define STEP_MIN_NS		500000U
 #define STEP_SWITCHES		16	/* switching times, where those are long */
+/*
+ * The margin is a share of the time that is left: it becomes less, and what it sets free is not
+ * worth going back from the second of two OPPs that are far apart. For this part of the time it is.
+ */
+#define BACK_SHIFT		3
 #define STEP_SLACK_NS		50000U	/* the timer may be late */
 
 /*
@@ -189,16 +194,16 @@ static void fill_windows(struct plan *p, u32 khz, u64 *filled)
 }
 
 /*
- * Until when the OPP below @opp does, if @opp is run from then on: with a share x of
- * the work done slowly, x * slow + (1 - x) * fast is what fills a window.
+ * Until when OPP @slow does, if @fast is run from then on: with a share x of the work done
+ * slowly, x * slow + (1 - x) * fast is what fills a window.
  */
-static u64 step_ns(struct plan *p, u32 opp)
+static u64 step_ns(struct plan *p, u32 slow_opp, u32 fast_opp)
 {
 	u64 *slow = p->s->slow, *fast = p->s->fast, step = PLAN_NEVER;
 	u32 i;
 
-	fill_windows(p, p->in->opps[opp - 1].khz, slow);
-	fill_windows(p, p->in->opps[opp].khz, fast);
+	fill_windows(p, p->in->opps[slow_opp].khz, slow);
+	fill_windows(p, p->in->opps[fast_opp].khz, fast);
 	for (i = 0; i < p->nr_jobs; i++) {
 		u64 window = plan_sub(plan_sub(p->s->deadline[i], p->in->now_ns),
 				      2 * p->in->switch_ns + STEP_SLACK_NS);
@@ -211,19 +216,36 @@ static u64 step_ns(struct plan *p, u32 opp)
 	return plan_add(p->in->now_ns, step);
 }
 
-/* Two OPPs make up for one between them that does not exist. */
-static void try_step(struct plan *p, const struct plan_work *work, u32 opp,
+static u64 last_horizon(const struct plan *p)
+{
+	u64 last = 0;
+	u32 cpu;
+
+	for (cpu = 0; cpu < p->nr_cpus; cpu++)
+		last = plan_max(last, p->s->horizon[cpu]);
+	return last;
+}
+
+/*
+ * Two OPPs make up for one between them that does not exist, or that draws too much for what
+ * it does. @opp is the lowest that fits, @best the cheapest of those.
+ */
+static void try_step(struct plan *p, const struct plan_work *work, u32 opp, u32 best,
 		     struct plan_output *out)
 {
 	u64 soonest = plan_max(STEP_MIN_NS, plan_mul_div(p->in->switch_ns, STEP_SWITCHES, 1));
+	u32 slow, fast;
 	u64 step;
 
-	if (plan_work_nj(p, work, opp - 1) >= plan_work_nj(p, work, opp))
+	plan_bridge(p, work, opp, &slow, &fast);
+	if (plan_work_nj(p, work, slow) >= plan_work_nj(p, work, best))
 		return;
-	step = step_ns(p, opp);
+	if (fast - slow > 1 && p->in->cur_khz > p->in->opps[slow].khz)
+		soonest = plan_max(soonest, plan_sub(last_horizon(p), p->in->now_ns) >> BACK_SHIFT);
+	step = step_ns(p, slow, fast);
 	if (plan_sub(step, p->in->now_ns) < soonest)
 		return;
-	out->khz = p->in->opps[opp - 1].khz;
+	out->khz = p->in->opps[slow].khz;
 	out->guard_ns = plan_min(step, out->guard_ns);
 }
 
@@ -259,8 +281,8 @@ void plan_frequency(struct plan *p, struct plan_output *out)
 	out->khz = opps[best].khz;
 	out->feasible = true;
 	out->guard_ns = guard;
-	if (p->in->two_opps && best == lo && lo > p->lo)
-		try_step(p, &work, lo, out);
+	if (p->in->two_opps && lo > p->lo)
+		try_step(p, &work, lo, best, out);
 	if (out->khz == opps[p->hi].khz)
 		out->guard_ns = give_up_ns(p);
 }

@@ -166,6 +166,7 @@ void plan_restore(struct plan *p);
 u64 plan_policy_uw(const struct plan *p, u32 opp);
 u64 plan_work_nj(const struct plan *p, const struct plan_work *work, u32 opp);
 u32 plan_cheapest(const struct plan *p, const struct plan_work *work, u32 from);
+void plan_bridge(struct plan *p, const struct plan_work *work, u32 opp, u32 *slow, u32 *fast);
 u32 plan_target(const struct plan *p, const struct plan_stream *stream);
 bool plan_affordable(struct plan *p, u32 index, u32 level);
 void plan_spend_levels(struct plan *p);
