@@ -94,6 +94,7 @@ static void fill(const struct bench *bench, struct plan_input *in)
 	in->hold_ns = 500 * MS;
 	in->margin_ppm = 20000;
 	in->switch_ns = 50000;
+	in->two_opps = true;
 	in->scratch = &scratch;
 	for (i = 0; i < 16; i++)
 		opps[i] = (struct plan_opp){ (i + 1) * 100000, (i + 1) * (i + 2) * 10000, 20000 };
