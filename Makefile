@@ -51,7 +51,8 @@ $(B)/obj/%.o: %.c
 
 -include $(shell test -d $(B)/obj && find $(B)/obj -name '*.d')
 
-.PHONY: all user modules lab demo check check-unit check-train check-cross check-lab check-kernels board lint install clean help FORCE
+.PHONY: all user modules lab demo check check-unit check-train check-cross check-lab check-kernels \
+	check-sanitized board lint install clean help FORCE
 
 all: user $(if $(EMULATOR),,modules)
 
@@ -156,6 +157,10 @@ lint: deps-lint
 check-kernels: deps-kernels
 	@scripts/check-kernels $(KERNELS)
 
+# Kernels with checkers, and which scenarios: what scripts/check-sanitized takes
+check-sanitized: deps-sanitized lab
+	@scripts/check-sanitized $(SANITIZED)
+
 # --- the rest ----------------------------------------------------------------
 
 PREFIX ?= /usr/local
@@ -193,6 +198,7 @@ help:
 	@echo "make check-cross user space and its unit tests for arm64 and armhf, emulated"
 	@echo "make check-lab  tests of the modules in the lab alone"
 	@echo "make check-kernels modules for kernels of three Debian releases, KERNELS=--lab in the lab, too"
+	@echo "make check-sanitized the lab on kernels with KASAN, lockdep, KCSAN ...; SANITIZED=kasan one"
 	@echo "make accuracy   the shipped models on their test sets: tables and a picture"
 	@echo "make paper      the claims of arXiv 2105.03600 beside what comes out here"
 	@echo "make report     build/results/report.html: all tables and pictures that are in build/results"

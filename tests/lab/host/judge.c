@@ -153,10 +153,12 @@ static int judge_log(struct judge *j)
 	ret = splats_scan(&splats, j->console);
 	if (!ret)
 		ret = splats_scan(&splats, j->dmesg);
-	if (splats.count)
+	if (splats.found.count)
 		verdict_fail(&j->verdicts, "the kernel log is clean");
-	for (int i = 0; i < splats.count; i++)
-		printf("#   %s\n", splats.lines[i]);
+	for (int i = 0; i < splats.found.count; i++)
+		printf("#   %s\n", splats.found.lines[i]);
+	for (int i = 0; i < splats.races.count; i++)
+		verdict_note(&j->verdicts, "not ours: %s", splats.races.lines[i]);
 	splats_free(&splats);
 	return ret;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "splats.h"
+#include "races.h"
 
 #include <errno.h>
 #include <regex.h>
@@ -38,24 +39,54 @@ static bool is_splat(const regex_t *kernel, const regex_t *splat, const char *li
 	return false;
 }
 
-static int add(struct splats *splats, const char *line)
+static int add(struct lines *to, const char *line)
 {
-	if (splats->count == SPLATS_SHOWN)
+	if (to->count == SPLATS_SHOWN)
 		return 0;
-	for (int i = 0; i < splats->count; i++)
-		if (!strcmp(splats->lines[i], line))
+	for (int i = 0; i < to->count; i++)
+		if (!strcmp(to->lines[i], line))
 			return 0;
-	splats->lines[splats->count] = strdup(line);
-	if (!splats->lines[splats->count])
+	to->lines[to->count] = strdup(line);
+	if (!to->lines[to->count])
 		return -ENOMEM;
-	splats->count++;
+	to->count++;
 	return 0;
+}
+
+static int add_race(struct splats *splats, const struct race *race, enum race_end end)
+{
+	if (end == RACE_NONE)
+		return 0;
+	return add(end == RACE_OURS ? &splats->found : &splats->races, race->head);
+}
+
+/* What the kernel says in a line, or NULL. */
+static const char *said(const regex_t *kernel, const char *line)
+{
+	regmatch_t at;
+
+	return regexec(kernel, line, 1, &at, 0) ? NULL : line + at.rm_eo;
+}
+
+static int scan_line(struct splats *splats, struct race *race, const regex_t *kernel,
+		     const regex_t *splat, const char *line)
+{
+	const char *text = said(kernel, line);
+	enum race_end end;
+
+	if (text) {
+		end = race_feed(race, text);
+		if (end != RACE_NONE || race->open)
+			return add_race(splats, race, end);
+	}
+	return is_splat(kernel, splat, line) ? add(&splats->found, line) : 0;
 }
 
 int splats_scan(struct splats *splats, const char *path)
 {
 	size_t capacity = 0;
 	char *line = NULL;
+	struct race race = { .open = false };
 	regex_t kernel, splat;
 	int ret = 0;
 	ssize_t len;
@@ -80,11 +111,12 @@ int splats_scan(struct splats *splats, const char *path)
 		for (ssize_t i = 0; i < len; i++)
 			if (!line[i])
 				line[i] = '?';
-		if (is_splat(&kernel, &splat, line))
-			ret = add(splats, line);
+		ret = scan_line(splats, &race, &kernel, &splat, line);
 	}
 	if (!ret && ferror(in))
 		ret = -EIO;
+	if (!ret)
+		ret = add_race(splats, &race, race_finish(&race));
 
 	free(line);
 	regfree(&splat);
@@ -95,8 +127,14 @@ close:
 	return ret;
 }
 
+static void lines_free(struct lines *lines)
+{
+	while (lines->count)
+		free(lines->lines[--lines->count]);
+}
+
 void splats_free(struct splats *splats)
 {
-	while (splats->count)
-		free(splats->lines[--splats->count]);
+	lines_free(&splats->found);
+	lines_free(&splats->races);
 }

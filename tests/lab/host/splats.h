@@ -4,10 +4,15 @@
 
 #define SPLATS_SHOWN 20
 
-/* Lines of kernel logs that no healthy run has: the first ones, each once. */
-struct splats {
+/* Lines of kernel logs, the first ones, each once. */
+struct lines {
 	int count;
 	char *lines[SPLATS_SHOWN];
+};
+
+struct splats {
+	struct lines found;	/* that no healthy run has */
+	struct lines races;	/* that are the kernel's own business, see races.h */
 };
 
 /* Adds those of one log; a file that is not there has none. 0 or a negative errno. */
