@@ -86,14 +86,14 @@ for khz in 200000 800000 1400000 2000000; do
 	snapshot after
 	busy=$(grown busy_ns)
 	idle=$(grown idle_ns)
-	check_range "$khz kHz: a loop's time is busy time" "$(ratio "$busy" "$took_ns")" 0.99 1.06
-	check_range "$khz kHz: energy of a loop is its time at busy power" \
+	timed check_range "$khz kHz: a loop's time is busy time" "$(ratio "$busy" "$took_ns")" 0.99 1.06
+	timed check_range "$khz kHz: energy of a loop is its time at busy power" \
 		"$(ratio "$(grown energy_uj)" "$(predicted "$took_ns" "$idle" "$busy_uw" "$idle_uw")")" \
 		0.98 1.06
 	check_range "$khz kHz: energy over the times shown" \
 		"$(ratio "$(grown energy_uj)" "$(predicted "$busy" "$idle" "$busy_uw" "$idle_uw")")" \
 		0.998 1.002
-	check_range "$khz kHz: the share taken away" "$(ratio "$(grown stolen_ns)" "$busy")" \
+	timed check_range "$khz kHz: the share taken away" "$(ratio "$(grown stolen_ns)" "$busy")" \
 		"$(awk -v f=$khz 'BEGIN { print 1 - f / 2e6 - 0.01 }')" \
 		"$(awk -v f=$khz 'BEGIN { print 1 - f / 2e6 + 0.01 }')"
 
@@ -102,10 +102,10 @@ for khz in 200000 800000 1400000 2000000; do
 	snapshot after
 	busy=$(grown busy_ns)
 	idle=$(grown idle_ns)
-	check_range "$khz kHz: an idle second is idle" "$(ratio "$idle" 1000000000)" 0.97 1.06
-	check_range "$khz kHz: energy of an idle second" "$(grown energy_uj)" \
+	timed check_range "$khz kHz: an idle second is idle" "$(ratio "$idle" 1000000000)" 0.97 1.06
+	timed check_range "$khz kHz: energy of an idle second" "$(grown energy_uj)" \
 		$((idle_uw * 97 / 100)) $((idle_uw * 106 / 100 + busy_uw / 50))
-	check_range "$khz kHz: the neighbour idles as well" "$(grown other_uj)" \
+	timed check_range "$khz kHz: the neighbour idles as well" "$(grown other_uj)" \
 		$((idle_uw * 97 / 100)) $((idle_uw * 106 / 100 + busy_uw / 50))
 
 	echo >$trace/trace
@@ -117,9 +117,9 @@ for khz in 200000 800000 1400000 2000000; do
 	traced=$(traced_busy_ns)
 	busy=$(grown busy_ns)
 	idle=$(grown idle_ns)
-	check_range "$khz kHz: bursts and gaps: bursts are busy time" "$busy" \
+	timed check_range "$khz kHz: bursts and gaps: bursts are busy time" "$busy" \
 		$((took_ns * 99 / 100)) 1e12
-	check_range "$khz kHz: bursts and gaps: busy time is time out of idling" "$busy" \
+	timed check_range "$khz kHz: bursts and gaps: busy time is time out of idling" "$busy" \
 		$((${traced% *} * 995 / 1000)) $((${traced#* } * 1005 / 1000))
 	check_range "$khz kHz: bursts and gaps: energy" \
 		"$(ratio "$(grown energy_uj)" "$(predicted "$busy" "$idle" "$busy_uw" "$idle_uw")")" \
@@ -137,7 +137,7 @@ wait
 snapshot after
 low=$(($(cat /tmp/middle.busy_ns) - $(cat /tmp/before.busy_ns)))
 high=$(($(cat /tmp/after.busy_ns) - $(cat /tmp/middle.busy_ns)))
-check_range "two frequencies: each part at its own power" "$(ratio "$(grown energy_uj)" \
+timed check_range "two frequencies: each part at its own power" "$(ratio "$(grown energy_uj)" \
 	"$(predicted $low $high "$(power policy2 600000 2)" "$(power policy2 1800000 2)")")" 0.97 1.03
 
 # Sums: what is read in between lies in between.
@@ -159,7 +159,7 @@ check_range "the total is that of all CPUs" "$sum" "$from" "$(cat $EMU/total_ene
 for cpu in 0 1 2; do
 	one=$(($(cat $EMU/cpu$cpu/busy_ns) + $(cat $EMU/cpu$cpu/idle_ns)))
 	three=$(($(cat $EMU/cpu3/busy_ns) + $(cat $EMU/cpu3/idle_ns)))
-	check_range "CPU $cpu and 3 account for the same time" "$(ratio $one $three)" 0.995 1.005
+	timed check_range "CPU $cpu and 3 account for the same time" "$(ratio $one $three)" 0.995 1.005
 done
 
 last=0

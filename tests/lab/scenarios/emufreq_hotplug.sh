@@ -24,13 +24,13 @@ check_eq "a CPU that is away has neither time nor energy" \
 	"$(cat $EMU/cpu3/busy_ns $EMU/cpu3/idle_ns $EMU/cpu3/energy_uj)" "$away"
 echo 500000 >$CPUFREQ/policy2/scaling_setspeed
 check "CPU 3 comes back" sh -c "echo 1 >$CPUS/cpu3/online"
-check_range "with the frequency set meanwhile" "$(ratio "$(loop_ns 3)" "$full")" 3.8 4.2
+timed check_range "with the frequency set meanwhile" "$(ratio "$(loop_ns 3)" "$full")" 3.8 4.2
 
 check "the whole cluster goes" sh -c "echo 0 >$CPUS/cpu2/online; echo 0 >$CPUS/cpu3/online"
 check "and comes back" sh -c "echo 1 >$CPUS/cpu3/online; echo 1 >$CPUS/cpu2/online"
 check "its governor works" set_governor performance 2
-check_range "CPU 2 at full speed" "$(ratio "$(loop_ns 2)" "$full")" 0.97 1.03
-check_range "CPU 3 at full speed" "$(ratio "$(loop_ns 3)" "$full")" 0.97 1.03
+timed check_range "CPU 2 at full speed" "$(ratio "$(loop_ns 2)" "$full")" 0.97 1.03
+timed check_range "CPU 3 at full speed" "$(ratio "$(loop_ns 3)" "$full")" 0.97 1.03
 
 # Load with CPUs missing, even all of a cluster.
 check "unload" rmmod dnn_emufreq
@@ -42,7 +42,7 @@ check "it comes" sh -c "echo 1 >$CPUS/cpu2/online; echo 1 >$CPUS/cpu3/online"
 policy=$(basename $CPUFREQ/policy[23])
 check_eq "with the cap" "$(cat $CPUFREQ/$policy/scaling_max_freq)" 1000000
 set_governor performance
-check_range "and followed" "$(ratio "$(loop_ns 3)" "$full")" 1.92 2.08
+timed check_range "and followed" "$(ratio "$(loop_ns 3)" "$full")" 1.92 2.08
 echo none >$EMU/policy2/thermal_cap_khz
 
 # Everything at once: hogs, changes of frequency from afar, CPUs coming and going.
@@ -78,14 +78,14 @@ for governor in schedutil ondemand userspace; do
 done
 set_governor performance
 for cpu in 2 3; do
-	check_range "CPU $cpu is fast in the end" "$(ratio "$(loop_ns $cpu)" "$full")" 0.97 1.03
+	timed check_range "CPU $cpu is fast in the end" "$(ratio "$(loop_ns $cpu)" "$full")" 0.97 1.03
 done
 for cpu in 0 1; do
-	check_range "CPU $cpu is a LITTLE one" "$(ratio "$(loop_ns $cpu)" "$full")" 2.6 2.85
+	timed check_range "CPU $cpu is a LITTLE one" "$(ratio "$(loop_ns $cpu)" "$full")" 2.6 2.85
 done
 
 # Unload with a CPU away.
 echo 0 >$CPUS/cpu2/online
 check "unload with a CPU away" rmmod dnn_emufreq
 echo 1 >$CPUS/cpu2/online
-check_range "it comes back at its own speed" "$(ratio "$(loop_ns 2)" "$full")" 0.97 1.03
+timed check_range "it comes back at its own speed" "$(ratio "$(loop_ns 2)" "$full")" 0.97 1.03

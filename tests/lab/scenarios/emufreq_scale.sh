@@ -39,7 +39,7 @@ scale() {
 					expected / 1000, 100 * (loop - expected) / expected
 			}' >>/tmp/scale.csv
 			line=$(tail -n 1 /tmp/scale.csv)
-			check_range "$policy at $khz kHz: error in percent" "${line##*,}" \
+			timed check_range "$policy at $khz kHz: error in percent" "${line##*,}" \
 				-$TOLERANCE $TOLERANCE
 		done <"$dir/opps"
 	done
@@ -50,7 +50,7 @@ scale() {
 short_bursts() {
 	local full_ns=$((base_ns / 60)) ns
 	ns=$(spinloop -c "$1" -n $((LOOP / 60)) -b 400 -g 370 | cut -d' ' -f1)
-	check_range "CPU $1: bursts of $((full_ns / 1000)) us are $2 times as long" \
+	timed check_range "CPU $1: bursts of $((full_ns / 1000)) us are $2 times as long" \
 		"$(ratio "$ns" "$full_ns")" "$(ratio "$2" 1.08)" "$(ratio "$2" 0.92)"
 }
 
@@ -76,4 +76,4 @@ check_eq "there is a line for each OPP" "$(wc -l </tmp/scale.csv)" 15
 check "jetson-nano unloads" rmmod dnn_emufreq
 
 after_ns=$(shortest 1)
-check_range "after unload the loop is as fast as before" "$(ratio "$after_ns" "$base_ns")" 0.98 1.02
+timed check_range "after unload the loop is as fast as before" "$(ratio "$after_ns" "$base_ns")" 0.98 1.02

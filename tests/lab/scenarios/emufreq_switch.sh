@@ -44,7 +44,7 @@ governors() {
 	for governor in schedutil ondemand conservative; do
 		check "$1: $governor" set_governor $governor 1
 		check "$1: $governor: idle, the frequency falls" wait_for 5 low
-		check_range "$1: $governor: under load it rises: ticks of 10 ms at the top" \
+		timed check_range "$1: $governor: under load it rises: ticks of 10 ms at the top" \
 			"$(busy_at 2000000)" 60 110
 		check "$1: $governor: afterwards it falls again" wait_for 5 low
 	done
@@ -55,7 +55,7 @@ check_eq "the latency is told in ns" "$(cat $CPUFREQ/policy1/cpuinfo_transition_
 check_eq "schedutil switches from its thread" "$(sugov_threads)" 2
 set_governor userspace
 before=$(cat $EMU/policy1/transitions)
-check_range "40 changes take 40 latencies" "$(change_40)" 200 250
+timed check_range "40 changes take 40 latencies" "$(change_40)" 200 250
 check_eq "and are counted" $(($(cat $EMU/policy1/transitions) - before)) 40
 governors slow
 check "unload" rmmod dnn_emufreq
@@ -68,6 +68,6 @@ check "fast" load_emufreq
 check_eq "the latency is told in ns" "$(cat $CPUFREQ/policy1/cpuinfo_transition_latency)" 1000
 check_eq "schedutil switches at once" "$(sugov_threads)" 0
 set_governor userspace
-check_range "40 changes take no latency" "$(change_40)" 0 100
+timed check_range "40 changes take no latency" "$(change_40)" 0 100
 governors fast
 check "unload" rmmod dnn_emufreq

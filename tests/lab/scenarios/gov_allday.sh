@@ -50,8 +50,8 @@ awk -F, '
 	}' profile="$profile" fast="$fast" /tmp/allday.csv >/tmp/ratios
 result ratios.csv </tmp/ratios
 while IFS=, read -r _ _ load better energy response; do
-	check_range "$load: energy against $better's" "$energy" 0.01 1.05
-	check_range "$load: response against $better's" "$response" 0.01 1.05
+	timed check_range "$load: energy against $better's" "$energy" 0.01 1.05
+	timed check_range "$load: response against $better's" "$response" 0.01 1.05
 done </tmp/ratios
 check_eq "all loads compared" "$(wc -l </tmp/ratios)" 5
 check "governor schedutil" set_governor schedutil

@@ -45,7 +45,7 @@ check_eq "10 times there and back" "$round" 10
 # Per MHz 539 against 1024: 1.9 times the cycles, and up to a third more: the kernel's own tick
 # takes a larger share of a slow core. Unscaled it would be 1. Of ten rounds the middle one: a frame
 # during which the thread moved has run on both.
-check_range "what was learnt goes along, in cycles of the other core type" \
+timed check_range "what was learnt goes along, in cycles of the other core type" \
 	"$(awk -v a="$(median /tmp/little)" -v b="$(median /tmp/big)" 'BEGIN { print a / b }')" 1.6 2.6
 check_eq "no frame is lost on the way" "$(cat $GOV/abandoned)" 0
 

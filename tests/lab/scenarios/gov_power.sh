@@ -87,8 +87,8 @@ highest $big 500
 check_range "the clock stays below what the budget allows" $top 200000 $highest
 check "the light one is as it was" is 2 grant 1
 count_missed
-check_range "there are frames" $seen 30 200
-check_range "and they make it" $missed 0 2
+timed check_range "there are frames" $seen 30 200
+timed check_range "and they make it" $missed 0 2
 
 echo 150 >$BUDGET
 check "a smaller one brings it further down" wait_quietly 2000 is_below 1 grant $granted

@@ -64,11 +64,11 @@ for fast in 1 0; do
 		grant=$(of_stream grant)
 		percent=$(($(frame_us) * 100 / before))
 		check_eq "20 frames" $passed 0
-		check_eq "of which none is late" $late 0
+		timed check_eq "of which none is late" $late 0
 		check_eq "at the whole network" "$grant" 4
-		check_range "it costs what it did, in percent" $percent 90 110
+		timed check_range "it costs what it did, in percent" $percent 90 110
 	done
-	check_range "late or given up at the most: those that slept" "$(lost)" 0 $((4 * rounds + 2))
+	timed check_range "late or given up at the most: those that slept" "$(lost)" 0 $((4 * rounds + 2))
 	check_eq "nobody complained" "$(cat /tmp/err)" ""
 	kill $client
 	wait $client 2>/dev/null

@@ -115,7 +115,7 @@ awk -F '[ =]+' '
 	/tmp/dnn_frame_end |
 	sort -n >/tmp/errors
 check_range "enough frames to judge" "$(wc -l </tmp/errors)" 10 100000
-check_range "the middle one is within 10 % of what was expected" \
+timed check_range "the middle one is within 10 % of what was expected" \
 	"$(sed -n "$((($(wc -l </tmp/errors) + 1) / 2))p" /tmp/errors)" 0 0.1
 
 check_eq "the stream goes where its thread goes" "$(sed -n 's/ pending.*//p' /tmp/dnn_move | head -n 1)" \

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+# lab: --smp 2 --biglittle --timeout 600
+#
+# Out of memory: each allocation on the way of loading the modules, of selecting the governor and of
+# a stream's life fails once. It is an error or does no harm; nothing is left, and the next try
+# works. Only on a kernel that can let allocations fail.
+
+CPUFREQ=/sys/devices/system/cpu/cpufreq
+FAIL=/sys/kernel/debug/failslab
+
+if [ ! -e $FAIL ]; then
+	skip "allocations fail (this kernel has no failslab)"
+	ok "nothing to do"
+	exit 0
+fi
+# Also those that may wait; and nothing is said about each.
+echo N >$FAIL/ignore-gfp-wait
+echo 0 >$FAIL/verbose
+
+# goes WHAT ARGUMENT...: allocfail's last line tells how many.
+goes() {
+	local what=$1
+	shift
+	check "$what: no harm" sh -c 'allocfail "$@" >/tmp/said' sh "$@" || progress "$(cat /tmp/said)"
+	progress "$what: $(tail -n 1 /tmp/said)"
+	check_range "$what: allocations failed" \
+		"$(awk '/allocations failed/ { print $1 }' /tmp/said)" 1 20000
+}
+
+goes "loading the driver" load /lib/modules/dnn/dnn_emufreq.ko profile=odroid-xu3
+check "the driver loads all the same" load_emufreq profile=odroid-xu3
+goes "loading the governor" load /lib/modules/dnn/dnn_gov.ko ""
+check "the governor loads all the same" load_gov
+goes "selecting it" write $CPUFREQ/policy1/scaling_governor dnn schedutil
+check "it can be selected all the same" set_governor dnn
+goes "a stream" stream
+check "none is left" wait_for 2 streams_are 0
+check "hints work all the same" dnnhint-minimal
+check "another governor" set_governor schedutil
+check "unload" rmmod dnn_gov
+check "unload emufreq" rmmod dnn_emufreq
