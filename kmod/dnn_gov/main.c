@@ -60,15 +60,17 @@ exit_arbiter:
 
 /*
  * No policy has the governor any more, so no stream can be added, no grant changes
- * and no event comes; those that wait are sent before the family goes.
+ * and no event comes. The family goes before the streams: a client then finds that the
+ * module is gone, not that its stream is. And it goes before the arbiter stops, as
+ * requests kick that.
  */
 static void __exit dnn_module_exit(void)
 {
 	dnn_policy_unregister();
-	dnn_stream_del_all();
-	dnn_arbiter_stop();
 	dnn_event_stop();
 	dnn_netlink_unregister();
+	dnn_arbiter_stop();
+	dnn_stream_del_all();
 	dnn_stream_wait_released();
 	dnn_policy_free_all();
 	dnn_sysfs_exit();
