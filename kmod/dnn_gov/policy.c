@@ -322,7 +322,8 @@ static void attach(struct dnn_policy *dp, struct cpufreq_policy *policy)
 	dp->in.switch_ns = switch_ns(policy);
 	dp->in.turn_ns = dnn_sched_turn_ns();
 	dp->fast = policy->fast_switch_enabled;
-	dp->policy = policy;
+	/* Other policies' streams look at it without the lock, see dnn_stream_run_cpus(). */
+	WRITE_ONCE(dp->policy, policy);
 	dp->type = type;
 	dp->share_uw = 0;
 	dp->map_follow_khz = 0;
@@ -344,7 +345,7 @@ static void detach(struct dnn_policy *dp)
 	now = dnn_now();
 	dnn_freq_set_current(dp, now, 0);
 	dp->cur_uw = 0;
-	dp->policy = NULL;
+	WRITE_ONCE(dp->policy, NULL);
 	dp->out = (struct plan_output) { .guard_ns = PLAN_NEVER };
 	dp->follow_khz = 0;
 	for (i = 0; i < dp->nr_streams; i++) {

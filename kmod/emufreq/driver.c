@@ -41,7 +41,7 @@ static unsigned int resolve(const struct emu_cluster *cluster, unsigned int khz,
 static unsigned int emu_fast_switch(struct cpufreq_policy *policy, unsigned int target_khz)
 {
 	struct emu_cluster *cluster = policy->driver_data;
-	unsigned int index = resolve(cluster, target_khz, policy->max);
+	unsigned int index = resolve(cluster, target_khz, READ_ONCE(policy->max));
 
 	if (index != cluster->cur)
 		emu_throttle_set(cluster, index);
