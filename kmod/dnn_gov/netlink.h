@@ -22,7 +22,7 @@ extern const struct nla_policy dnn_nl_set_policy[DNN_GOV_A_MAX + 1];
 extern const struct nla_policy dnn_nl_stream_policy[DNN_GOV_A_STREAM_ID + 1];
 extern const struct nla_policy dnn_nl_begin_policy[DNN_GOV_A_RELEASE_NS + 1];
 extern const struct nla_policy dnn_nl_frame_policy[DNN_GOV_A_LEVEL_DONE + 1];
-extern const struct nla_policy dnn_nl_none_policy[1];
+extern const struct nla_policy dnn_nl_none_policy[2];
 int dnn_nl_check_stream(struct nlattr **attrs, struct netlink_ext_ack *extack);
 int dnn_nl_check_frame(struct nlattr **attrs, struct netlink_ext_ack *extack);
 int dnn_nl_check_hint(struct nlattr **attrs, struct netlink_ext_ack *extack);

@@ -57,7 +57,8 @@ const struct nla_policy dnn_nl_frame_policy[DNN_GOV_A_LEVEL_DONE + 1] = {
 	[DNN_GOV_A_LEVEL_DONE] = { .type = NLA_U32 },
 };
 
-const struct nla_policy dnn_nl_none_policy[1];
+/* Room for one, which is refused: of no attributes, generic netlink takes the family's number. */
+const struct nla_policy dnn_nl_none_policy[2];
 
 static const struct nla_policy cost_policy[DNN_GOV_COST_A_MAX + 1] = {
 	[DNN_GOV_COST_A_CYCLES] = { .type = NLA_U64 },

@@ -274,6 +274,12 @@ static void raw_unknown(void)
 	msg = raw_add(h, 0);
 	nla_put_u32(msg, DNN_GOV_A_GRANT, 1);
 	require_refused(h, msg, "attribute of answers", 0, NULL);
+	/* what takes none at all */
+	for (int attr = 1; attr <= DNN_GOV_A_MAX; attr++) {
+		msg = raw(h, DNN_GOV_CMD_STATS_GET);
+		nla_put_u32(msg, attr, 1);
+		require_refused(h, msg, "attribute where none belongs", -EINVAL, NULL);
+	}
 	require_refused(h, raw(h, 200), "unknown command", -EOPNOTSUPP, NULL);
 	require_refused(h, raw(h, DNN_GOV_CMD_PRESSURE), "command of events", -EOPNOTSUPP, NULL);
 	dnnhint_close(h);
