@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
- * Do one thing again and again, each time with another of the kernel's allocations on its way
- * failing (failslab), until one goes through untouched: the first, the second ...
+ * Do one thing again and again while one of the allocations that our modules ask for fails
+ * (failslab), the kernel's random choice: often an early one, then more often a later one.
  *
- *	allocfail load FILE.ko ARGUMENTS	load a module, and unload it
- *	allocfail write FILE TEXT UNDO		write TEXT to FILE, and UNDO after it
- *	allocfail stream			a stream with one frame, from open to close
+ *	allocfail ROUNDS load FILE.ko ARGUMENTS	load a module, and unload it
+ *	allocfail ROUNDS write FILE TEXT UNDO	write TEXT to FILE, and UNDO after it
+ *	allocfail ROUNDS stream			a stream with one frame, from open to close
  *
  * Each must fail with ENOMEM or do what it should all the same. Prints how many allocations
- * failed and how often the whole did; status 1 tells that an error was another one.
+ * failed and how often the whole did; status 1 tells that an error was another one. Who calls
+ * this has told failslab which allocations are meant (see gov_memory.sh).
  */
 #include <err.h>
 #include <errno.h>
@@ -21,8 +22,10 @@
 
 #include <dnnhint.h>
 
-/* More than any of it needs: without a bound a broken counter would never end. */
-#define MOST 20000
+#define FAILSLAB "/sys/kernel/debug/failslab/"
+
+/* In percent, one after the other. */
+static const int probabilities[] = { 100, 50, 20, 8, 3 };
 
 static char **words;
 static const char *at = "";	/* what failed */
@@ -49,9 +52,9 @@ static int unload(void)
 	return syscall(SYS_delete_module, name, 0) ? -errno : 0;
 }
 
-static int put(const char *text)
+static int put(const char *path, const char *text)
 {
-	int fd = open(words[0], O_WRONLY | O_CLOEXEC), ret = 0;
+	int fd = open(path, O_WRONLY | O_CLOEXEC), ret = 0;
 
 	if (fd < 0)
 		return -errno;
@@ -63,12 +66,12 @@ static int put(const char *text)
 
 static int put_text(void)
 {
-	return put(words[1]);
+	return put(words[0], words[1]);
 }
 
 static int put_undo(void)
 {
-	return put(words[2]);
+	return put(words[0], words[2]);
 }
 
 static int stream(void)
@@ -116,68 +119,69 @@ static const struct {
 	{ "stream", 0, stream, nothing },
 };
 
-/* The allocation @n of this thread from now on fails; 0: none. */
-static void arm(int fd, int n)
+static void set(const char *path, int value)
 {
 	char text[16];
-	int len = snprintf(text, sizeof(text), "%d", n);
 
-	if (pwrite(fd, text, (size_t)len, 0) != len)
-		err(2, "fail-nth");
+	snprintf(text, sizeof(text), "%d", value);
+	if (put(path, text))
+		errx(2, "%s takes no %d", path, value);
 }
 
-/* How many allocations were still to come before the one that should have failed. */
-static int left(int fd)
+/* Has the allocation that is to fail done so? From here on none does. */
+static int disarm(void)
 {
 	char text[16] = "";
+	int fd = open(FAILSLAB "times", O_RDONLY | O_CLOEXEC);
 
-	if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
-		err(2, "fail-nth");
-	return atoi(text);
+	set(FAILSLAB "probability", 0);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		err(2, "times");
+	close(fd);
+	return !atoi(text);
 }
 
-static int repeat(int fd, int (*act)(void), int (*undo)(void))
+/* 1: an error that was no lack of memory; failed and gone: what happened. */
+static int once(int (*act)(void), int (*undo)(void), int *failed, int *gone)
 {
-	int failed = 0, other = 0;
+	int ret;
 
-	for (int n = 1; n < MOST; n++) {
-		int ret, rest;
-
-		arm(fd, n);
-		ret = act();
-		rest = left(fd);
-		arm(fd, 0);
-		if (ret) {
-			failed++;
-		} else {
-			ret = undo();
-			if (ret)
-				errx(1, "allocation %d: undoing: %s", n, strerror(-ret));
-		}
-		if (ret && ret != -ENOMEM) {
-			other++;
-			printf("allocation %d: %s: %s\n", n, at, strerror(-ret));
-		}
-		if (rest) {
-			printf("%d allocations failed, %d times the whole did\n", n - 1, failed);
-			return ret || other ? 1 : 0;
-		}
+	set(FAILSLAB "times", 1);
+	ret = act();
+	*failed += disarm();
+	if (!ret) {
+		ret = undo();
+		if (ret)
+			errx(1, "undoing: %s", strerror(-ret));
+		return 0;
 	}
-	errx(1, "no end after %d allocations", MOST);
+	(*gone)++;
+	if (ret == -ENOMEM)
+		return 0;
+	printf("%s: %s\n", at, strerror(-ret));
+	return 1;
 }
 
 int main(int argc, char **argv)
 {
-	int fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	int failed = 0, gone = 0, other = 0;
+	size_t i = 0, n = sizeof(actions) / sizeof(actions[0]);
 
-	if (fd < 0)
-		err(2, "fail-nth");
-	for (size_t i = 0; argc > 1 && i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (strcmp(argv[1], actions[i].name) || argc != 2 + actions[i].words)
-			continue;
-		words = argv + 2;
-		return repeat(fd, actions[i].act, actions[i].undo);
+	while (argc > 2 && i < n && strcmp(argv[2], actions[i].name))
+		i++;
+	if (argc <= 2 || i == n || argc != 3 + actions[i].words || atoi(argv[1]) <= 0) {
+		fputs("usage: allocfail ROUNDS load FILE.ko ARGUMENTS | write FILE TEXT UNDO | stream\n",
+		      stderr);
+		return 2;
 	}
-	fputs("usage: allocfail load FILE.ko ARGUMENTS | write FILE TEXT UNDO | stream\n", stderr);
-	return 2;
+	words = argv + 3;
+	for (size_t p = 0; p < sizeof(probabilities) / sizeof(probabilities[0]); p++) {
+		/* certain is certain the first time */
+		for (int round = p ? atoi(argv[1]) : 1; round > 0; round--) {
+			set(FAILSLAB "probability", probabilities[p]);
+			other += once(actions[i].act, actions[i].undo, &failed, &gone);
+		}
+	}
+	printf("%d allocations failed, %d times the whole did\n", failed, gone);
+	return other ? 1 : 0;
 }
