@@ -10,13 +10,11 @@ enum race_end race_feed(struct race *race, const char *line)
 	if (!strncmp(line, "BUG: KCSAN: ", 12)) {
 		snprintf(race->head, sizeof(race->head), "%s", line);
 		/* in the midst of another report, whose end is lost, it stands for that as well */
-		race->ours = race->open;
+		race->ours = race->open || strstr(line, "[dnn_") || strstr(line, "[lab_");
 		race->open = true;
 	}
 	if (!race->open)
 		return RACE_NONE;
-	if (strstr(line, "[dnn_") || strstr(line, "[lab_"))
-		race->ours = true;
 	if (strncmp(line, "==========", 10))
 		return RACE_NONE;
 	race->open = false;

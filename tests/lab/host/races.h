@@ -6,8 +6,9 @@
 
 /*
  * Data races as KCSAN reports them, between two lines of "=". The kernel has many of its own
- * that nobody minds, so a race counts only if a frame of our modules, or of the self test's, is
- * in one of its stacks.
+ * that nobody minds, so a race counts only if one of the two functions that touch the memory,
+ * which the first line names, is of our modules or the self test's. Who calls them does not
+ * matter: the kernel's clock, which we read all the time, is read while it is set.
  */
 struct race {
 	bool open;
