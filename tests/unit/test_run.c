@@ -343,7 +343,7 @@ Test(run, a_rate_releases_like_a_camera)
 Test(run, newest_image_wins)
 {
 	/* no machine runs 32 million multiply-accumulates in 0.1 ms on one thread */
-	shell(0, PROGRAM " -m " FASHION " --rate 10000 --frames 10 -f json " FASHION_DATA);
+	shell(0, PROGRAM " -m " FASHION " --rate 10000 --loop 100 --frames 10 -f json " FASHION_DATA);
 	python_json("n = [r['frame'] for r in rows]\n"
 		    "assert len(n) == 10 and n == sorted(set(n)) and n[-1] > 9, n");
 	expect_err("dropped: ");
