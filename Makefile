@@ -109,6 +109,24 @@ check-train: deps-check user
 .PHONY: unit-files
 unit-files: $(UNIT_TESTS)
 
+# The tests of the planner, libdnnhint and the .dnn loader: a branch counts when its own tests
+# take it, not when some larger test comes along.
+COVERAGE_TESTS := $(addprefix $(B)/tests/,$(PLANNER_TESTS) $(MAPPING_TESTS) test_dnnhint \
+	test_runtime test_model test_session)
+
+ifeq ($(TARGET),coverage)
+# Unoptimised, so that branches are those of the source.
+OPT := -O0 -g
+SANITIZE := --coverage -fprofile-update=atomic
+endif
+
+.PHONY: coverage coverage-files
+coverage-files: $(COVERAGE_TESTS)
+
+coverage: deps-coverage
+	@$(MAKE) --no-print-directory TARGET=coverage coverage-files
+	@scripts/coverage
+
 print-%:
 	@echo $($*)
 
@@ -189,12 +207,13 @@ install: user
 	if [ -z "$(DESTDIR)" ]; then ldconfig; fi
 
 clean:
-	rm -rf build/native build/arm64 build/armhf build/lab/obj build/lab/bin build/lab/lib build/lab/kmod
+	rm -rf build/native build/coverage build/mutation build/arm64 build/armhf build/lab/obj build/lab/bin build/lab/lib build/lab/kmod
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
 	@echo "make check-unit unit tests alone"
 	@echo "make check-train the trainer, on a tiny network"
+	@echo "make coverage   lines and branches that unit tests take of planner, libdnnhint and .dnn loader"
 	@echo "make check-cross user space and its unit tests for arm64 and armhf, emulated"
 	@echo "make check-lab  tests of the modules in the lab alone"
 	@echo "make check-kernels modules for kernels of three Debian releases, KERNELS=--lab in the lab, too"
