@@ -36,7 +36,7 @@ static u64 progress_cycles(const struct plan_cost *cost, const struct plan_frame
 {
 	u64 stall_cycles;
 
-	if (!cost->stall_ns || !frame->done_ns || !frame->done_cycles)
+	if (!cost->stall_ns || !frame->done_ns)
 		return frame->done_cycles;
 
 	stall_cycles = plan_mul_div(cost->stall_ns, frame->done_cycles, frame->done_ns);

@@ -397,7 +397,7 @@ static void shed(struct plan *p, struct plan_window *w, u64 demand)
 	}
 
 	rank_members(p, nr_members);
-	while (nr_members && demand > w->length) {
+	while (nr_members) {
 		u32 best = least_member(p, nr_members), stream = s->members[best];
 		u64 saving = step_saving(p, w, stream);
 

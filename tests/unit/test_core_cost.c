@@ -144,6 +144,61 @@ Test(core_cost, bad_input_is_ignored)
 	core_cost_learn(&cc, SMALL, speed, 3, 1000000, 1000000, COST_MISS_PPM);
 	core_cost_learn(&cc, SMALL, speed, 0, 1000000, 1000000, COST_MISS_PPM);
 	core_cost_learn(&cc, SMALL, speed, 1, 0, 1000000, COST_MISS_PPM);
+	core_cost_learn(&cc, SMALL, speed, 1, 1000000, 0, COST_MISS_PPM);
+	core_cost_report(&cc, CORE_TYPES, 1, 1000000, 1000000);
 	cr_assert_eq(cycles(BIG, 1), 10000000);
 	cr_assert(!cc.seen[SMALL]);
+}
+
+/* A level that is passed on the way tells of itself, on the cores that the stream is known on. */
+Test(core_cost, levels_that_are_passed_are_learnt)
+{
+	core_cost_report(&cc, BIG, 1, 1000000, 5000000);
+	cr_assert_eq(cycles(BIG, 1), 10000000, "before the first frame");
+	learn(BIG, 22000, 10);
+	for (u32 i = 0; i < 50; i++) {
+		core_cost_report(&cc, SMALL, 1, 1000000, 900000000);
+		core_cost_report(&cc, BIG, 1, 1000000, 5000000);
+		learn(BIG, 22000, 1);
+	}
+	cr_assert_lt(cycles(BIG, 1), 6000000, "%llu", cycles(BIG, 1));
+	cr_assert_float_eq((double)us(BIG), 22000, 100);
+	cr_assert(!cc.seen[SMALL]);
+}
+
+/* A prior that is for no type in particular is for all, and so is one that was forgotten. */
+Test(core_cost, a_prior_for_any_type)
+{
+	core_cost_init(&cc, 2, CORE_TYPE_ANY, prior);
+	for (u32 type = 0; type < CORE_TYPES; type++)
+		cr_assert_eq(cycles(type, 1), 10000000);
+	core_cost_init(&cc, 2, BIG, prior);
+	learn(SMALL, 60000, 10);
+	core_cost_forget(&cc, BIG, speed);
+	/* as it was guessed from what is known now */
+	cr_assert_float_eq((double)us(SMALL), 60000, 10);
+	core_cost_forget(&cc, SMALL, speed);
+	cr_assert_float_eq((double)us(SMALL), 60000, 10);
+}
+
+/* What is known of other cores stays where those in use are forgotten. */
+Test(core_cost, forgetting_takes_nothing_from_others)
+{
+	learn(BIG, 22000, 10);
+	learn(SMALL, 60000, 20);
+	core_cost_forget(&cc, SMALL, speed);
+	cr_assert_float_eq((double)us(BIG), 22000, 10);
+}
+
+/* Cores of unknown speed are as fast as those that are known. */
+Test(core_cost, an_unknown_speed_scales_nothing)
+{
+	static const u32 unknown[CORE_TYPES] = { 0, 1024, 0, 0 };
+	struct plan_cost cost[PLAN_MAX_LEVELS];
+
+	core_cost_get(&cc, SMALL, unknown, cost);
+	cr_assert_eq(cost[0].cycles, 10000000);
+	core_cost_init(&cc, 2, SMALL, prior);
+	core_cost_get(&cc, BIG, unknown, cost);
+	cr_assert_eq(cost[0].cycles, 10000000);
 }

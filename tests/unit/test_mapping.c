@@ -395,6 +395,101 @@ Test(mapping, a_cluster_of_its_own_budget_is_left_for_another)
 	cr_assert_eq(b.streams[0].cluster, A15);
 }
 
+/* What is left of the common budget is not for who may not use it. */
+Test(mapping, a_share_is_not_above_the_clusters_own_budget)
+{
+	board_init(4);
+	add_stream(1, 100, 10, A7);
+	b.other[A15][0] = PLAN_PPM;
+	b.clusters[A15].follow_khz = 2000000;
+	b.clusters[A15].budget_uw = 300000;
+	b.in.budget_uw = 5000000;
+	map_now();
+	cr_assert_leq(b.out.budget_uw[A15], 300000);
+	cr_assert_eq(b.streams[0].cluster, A7);
+	cr_assert_geq(b.out.budget_uw[A7], 20000);
+	b.clusters[A15].budget_uw = 0;
+	map_now();
+	cr_assert_gt(b.out.budget_uw[A15], 300000);
+}
+
+/* A frame that is too dear loses levels, down to what must be. */
+Test(mapping, energy_budgets_take_levels)
+{
+	struct map_stream *st;
+	u32 level;
+
+	board_init(4);
+	st = add_stream(4, 100, 5, A7);
+	map_now();
+	cr_assert_eq(st->level, 4);
+	/* 19 M cycles, two levels, at 21 mW and 300 MHz are 1.33 mJ; three are 2 mJ */
+	st->energy_budget_nj = 1500000;
+	map_now();
+	cr_assert_eq(st->level, 2, "%u", st->level);
+	st->energy_budget_nj = 1;
+	for (level = 1; level <= 4; level++) {
+		st->min_level = level;
+		map_now();
+		cr_assert_eq(st->level, level);
+	}
+}
+
+/* Who is bound to one CPU of a cluster has it, others use what there is beside. */
+Test(mapping, bound_streams_go_first)
+{
+	board_init(2);
+	/* 70 % of a CPU at the top, and 50 % twice: together they fit in one way only */
+	add_stream(1, 100, 140, A15)->cpus[A15] = 1;
+	add_stream(1, 100, 90, A15);
+	add_stream(1, 100, 90, A15);
+	for (u32 i = 0; i < 3; i++)
+		b.streams[i].cpus[A7] = 0;
+	map_now();
+	cr_assert_eq(b.out.late_ppm, 0);
+	b.streams[0].cpus[A15] = 3;
+	b.streams[1].cpus[A15] = 1;
+	b.streams[2].cpus[A15] = 1;
+	map_now();
+	cr_assert_eq(b.out.late_ppm, 0);
+	b.streams[0].cpus[A15] = 1;
+	map_now();
+	cr_assert_gt(b.out.late_ppm, 300000);
+}
+
+/* Streams keep to their clusters also where they are looked at in pairs. */
+Test(mapping, masks_are_kept_in_pairs)
+{
+	for (u32 n = 0; n < 8; n++) {
+		board_init(2);
+		for (u32 i = 0; i < 4; i++) {
+			struct map_stream *st = add_stream(3, 50, 5 + 5 * i, i & 1);
+
+			st->goal = i & 2 ? DNN_GOV_GOAL_BALANCED : DNN_GOV_GOAL_MAX_ACCURACY;
+			st->balance_ppm = 500000;
+			if (i && n >> (i - 1) & 1)
+				st->cpus[i & 1] = 0;
+		}
+		map_now();
+		for (u32 i = 0; i < 4; i++)
+			cr_assert(b.streams[i].cpus[b.streams[i].cluster], "%u of %u", i, n);
+	}
+}
+
+/* A level that takes as much as a lower one saves nothing. */
+Test(mapping, levels_that_save_nothing_are_passed_over)
+{
+	struct map_stream *st;
+
+	board_init(4);
+	st = add_stream(3, 20, 30, A15);
+	st->cpus[A7] = 0;
+	st->cost[A15][1] = st->cost[A15][2];
+	map_now();
+	cr_assert_eq(st->level, 1);
+	cr_assert_eq(b.out.late_ppm, 0);
+}
+
 Test(mapping, other_tasks_get_what_streams_do_not_need)
 {
 	board_init(4);

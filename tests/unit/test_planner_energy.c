@@ -187,6 +187,55 @@ Test(energy, restores)
 
 /* --- goals ------------------------------------------------------------------ */
 
+/* A budget is nobody else's, and without a frame nothing is spent. */
+Test(energy, of_one_of_two_streams)
+{
+	struct plan_stream *tight = kit_stream(&kit, 4, 5), *free = kit_stream(&kit, 4, 5);
+
+	tight->energy_budget_nj = 1;
+	kit_frame(&kit, 1, 0, 0, 40);
+	kit_plan(&kit);
+	cr_assert_eq(tight->grant, 4, "it has no frame");
+	kit_frame(&kit, 0, 0, 0, 40);
+	kit_plan(&kit);
+	cr_assert_eq(tight->grant, 1);
+	cr_assert_eq(tight->cause, DNN_GOV_CAUSE_ENERGY_BUDGET);
+	cr_assert_eq(free->grant, 4);
+}
+
+/* Each level is asked for anew: two that fit are not two that are paid for. */
+Test(energy, restores_one_after_the_other)
+{
+	struct plan_stream *stream = kit_stream(&kit, 4, 5);
+	u32 t;
+
+	stream->grant = 1;
+	stream->energy_budget_nj = 1;
+	kit_frame(&kit, 0, 0, 0, 100);
+	kit_plan(&kit);
+	cr_assert_eq(stream->fit_since_ns, PLAN_NEVER);
+	/* 10 M at 266 mW and 600 MHz are 4.4 mJ, which is more than any OPP below takes */
+	stream->energy_budget_nj = 5000000;
+	for (t = 0; t < 300; t++) {
+		kit.in.now_ns += 10 * MS;
+		kit.in.nr_frames = 0;
+		kit_frame(&kit, 0, 0, 0, 100);
+		kit_plan(&kit);
+		if (stream->grant == 2)
+			break;
+	}
+	cr_assert_eq(stream->grant, 2);
+	cr_assert_eq(stream->fit_since_ns, PLAN_NEVER);
+	for (t = 0; t < 300; t++) {
+		kit.in.now_ns += 10 * MS;
+		kit.in.nr_frames = 0;
+		kit_frame(&kit, 0, 0, 0, 100);
+		kit_plan(&kit);
+	}
+	cr_assert_eq(stream->grant, 2);
+	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_ENERGY_BUDGET);
+}
+
 Test(goal, highest_level)
 {
 	struct plan_stream *stream = kit_stream(&kit, 4, 2);
@@ -295,6 +344,42 @@ Test(goal, balance_is_steady)
 	cr_assert_leq(changes, 4, "%u", changes);
 }
 
+/* Without a period there is time for the cheapest OPP of each level, as with a long one. */
+Test(goal, balance_without_a_period)
+{
+	static const u64 periods[] = { 0, 1000 * MS, 20 * MS };
+	struct plan_stream *stream = kit_stream(&kit, 4, 10);
+	u32 targets[3], i;
+
+	stream->goal = DNN_GOV_GOAL_BALANCED;
+	stream->balance_ppm = 300000;
+	kit_frame(&kit, 0, 0, 0, 1000);
+	for (i = 0; i < 3; i++) {
+		stream->target = 0;
+		stream->period_ns = periods[i];
+		kit_plan(&kit);
+		targets[i] = stream->target;
+	}
+	cr_assert_eq(targets[0], targets[1]);
+	cr_assert_neq(targets[0], targets[2], "all %u", targets[0]);
+}
+
+/* A target of more levels than there are now is none. */
+Test(goal, levels_become_fewer)
+{
+	struct plan_stream *stream = kit_stream(&kit, 4, 10);
+
+	stream->goal = DNN_GOV_GOAL_BALANCED;
+	stream->target = 4;
+	kit_frame(&kit, 0, 0, 0, 100);
+	kit_plan(&kit);
+	cr_assert_eq(stream->target, 4);
+	stream->levels = 2;
+	kit_plan(&kit);
+	cr_assert_eq(stream->target, 2);
+	cr_assert_eq(stream->grant, 2);
+}
+
 /* --- two OPPs in a frame ---------------------------------------------------- */
 
 /* 30.4 M cycles in 20 ms: 1500 MHz are too slow by 0.4 M, which 1600 MHz do in 4 ms. */
@@ -330,6 +415,62 @@ Test(steps, begins_slow)
 	kit_plan(&kit);
 	cr_assert_gt(kit.out.khz, 1600000);
 	cr_assert(kit.out.feasible);
+}
+
+/*
+ * The same 30.4 M cycles, of which 10.4 M come after 10 ms; what comes when all of it is due,
+ * and what there is on another CPU, has no say.
+ */
+Test(steps, counts_what_comes_meanwhile)
+{
+	u64 done_ns;
+	u32 plans;
+
+	kit.in.nr_cpus = 2;
+	kit_stream(&kit, 1, 20);
+	kit_stream(&kit, 1, 1)->cost[0].cycles = 10400000;
+	kit_stream(&kit, 1, 5);
+	kit_frame(&kit, 0, 0, 0, 18);
+	kit_frame(&kit, 1, 0, 10, 20);
+	kit_frame(&kit, 2, 0, 20, 100);
+	kit_frame(&kit, 2, 1, 0, 20);
+	kit.in.two_opps = true;
+	kit.in.cur_khz = 200000;
+	for (plans = 0; plans < 60; plans++) {
+		kit_plan(&kit);
+		cr_assert(kit.out.feasible);
+		if (kit.out.khz != 1500000)
+			break;
+		kit.in.now_ns = kit.in.cur_khz == 1500000 ? kit.out.guard_ns : KIT_NOW + 1 * MS;
+		kit.in.cur_khz = 1500000;
+		done_ns = kit.in.now_ns - KIT_NOW;
+		kit.frames[0].done_cycles = plan_min(done_ns * 3 / 2, 20 * MCYCLES);
+		kit.frames[0].level_done = kit.frames[0].done_cycles == 20 * MCYCLES;
+		kit.frames[1].done_cycles = done_ns * 3 / 2 - kit.frames[0].done_cycles;
+		kit.frames[3].level_done = done_ns > 4 * MS;
+	}
+	cr_assert_eq(kit.out.khz, 1600000);
+	cr_assert_geq(done_ns, 15 * MS, "%llu", done_ns);
+	cr_assert_leq(done_ns, 16 * MS, "%llu", done_ns);
+}
+
+/* The lower of two OPPs is not taken where it needs more energy, or where there is none. */
+Test(steps, not_where_slow_is_dear)
+{
+	kit_stream(&kit, 1, 1)->cost[0].cycles = 30400000;
+	kit_frame(&kit, 0, 0, 0, 20);
+	kit.in.two_opps = true;
+	kit.opps[13].busy_uw = kit.opps[14].busy_uw + 100000;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 1600000);
+
+	setup();
+	kit_stream(&kit, 1, 1);
+	kit_frame(&kit, 0, 0, 0, 20);
+	kit.in.two_opps = true;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 200000);
+	cr_assert_eq(kit.out.guard_ns, KIT_NOW + 20 * MS - MS / 2 - 2);
 }
 
 /* A driver that takes 2 ms for a change is not asked for another one. */

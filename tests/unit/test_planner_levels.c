@@ -351,6 +351,61 @@ Test(drop, no_profit_no_drop)
 	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_NONE);
 }
 
+Test(drop, where_time_begins)
+{
+	struct plan_stream *stream = kit_stream(&kit, 4, 10);
+
+	kit.in.now_ns = 0;
+	/* 2 ns for rounding */
+	kit_frame(&kit, 0, 0, 0, 20)->deadline_ns += 2;
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 4);
+	stream->cost[3].cycles += 2;
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 3);
+	cr_assert(kit.out.feasible);
+}
+
+/* Only how weights compare matters, also where they are huge. */
+Test(drop, weights_of_any_size)
+{
+	static const u32 scales[] = { 1, 1000, 40000000 };
+	u32 grants[3], i, n;
+
+	for (n = 0; n < 3; n++) {
+		setup();
+		for (i = 0; i < 3; i++) {
+			kit_stream(&kit, 4, 4)->weight = (100 - 37 * i) * scales[n];
+			kit_frame(&kit, i, 0, 0, 20);
+		}
+		kit_plan(&kit);
+		for (i = 0; i < 3; i++) {
+			if (!n)
+				grants[i] = kit.streams[i].grant;
+			cr_assert_eq(kit.streams[i].grant, grants[i], "times %u", scales[n]);
+		}
+	}
+	cr_assert_gt(grants[0], grants[2]);
+}
+
+/*
+ * What is left over brings no stream above what it had: here the next more accurate level,
+ * which even takes less.
+ */
+Test(drop, gives_back_nothing_new)
+{
+	struct plan_stream *stream = kit_stream(&kit, 3, 10);
+
+	stream->accuracy_ppm[1] = stream->accuracy_ppm[0];
+	stream->cost[2].cycles = 18 * MCYCLES;
+	stream->grant = 2;
+	kit_stream(&kit, 1, 21);
+	kit_frame(&kit, 0, 0, 0, 20);
+	kit_frame(&kit, 1, 0, 0, 20);
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 1, "21 and 10 of 40 M: %u", stream->grant);
+}
+
 Test(drop, a_stream_on_two_cpus)
 {
 	struct plan_stream *a = kit_stream(&kit, 4, 10);

@@ -263,6 +263,74 @@ Test(sharing, lowers_nobody_who_takes_nothing)
 	cr_assert_eq(stream->grant, 3);
 }
 
+/* What it has on another CPU takes nothing here. */
+Test(sharing, lowers_who_is_on_two_cpus)
+{
+	struct plan_stream *stream;
+
+	kit.in.nr_cpus = 2;
+	stream = firm_and_lowerable(15, 7);
+	kit_frame(&kit, 1, 1, 0, 120);
+	share_all(true);
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 2, "16 and 14 of 30 M: %u", stream->grant);
+	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_CONTENTION);
+}
+
+/* Nor do frames of one stream from each other, whatever others do. */
+Test(sharing, is_not_with_itself)
+{
+	kit.in.nr_cpus = 2;
+	kit_stream(&kit, 1, 10);
+	kit_stream(&kit, 1, 1);
+	kit_frame(&kit, 0, 0, 0, 20)->deadline_ns += 9;
+	kit_frame(&kit, 0, 0, 0, 40)->deadline_ns += 9;
+	kit_frame(&kit, 1, 1, 0, 100);
+	share_all(true);
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 500000, "10 M in 20 ms: %u", kit.out.khz);
+}
+
+/* Work without end does not wrap into a little. */
+Test(sharing, saturates)
+{
+	kit_stream(&kit, 1, 1)->cost[0].cycles = ~0ULL;
+	kit_stream(&kit, 1, 1)->cost[0].cycles = ~0ULL;
+	kit_stream(&kit, 1, 1)->cost[0].cycles = ~0ULL;
+	kit_frame(&kit, 0, 0, 0, 20);
+	kit_frame(&kit, 1, 0, 0, 40);
+	kit_frame(&kit, 2, 0, 0, 60);
+	share_all(true);
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 2000000);
+	cr_assert(!kit.out.feasible);
+}
+
+/*
+ * A frame that is late already, or that gives way to nobody, holds down nobody who is due
+ * later.
+ */
+Test(sharing, restores_beside_who_cannot_be_helped)
+{
+	u32 late, t;
+
+	for (late = 0; late < 2; late++) {
+		struct plan_stream *stream;
+
+		setup();
+		stream = firm_and_lowerable(late ? 100 : 15, 7);
+		stream->grant = 2;
+		kit.frames[0].shares = late;
+		for (t = 0; t < 60; t++) {
+			shift(10);
+			if (late)
+				kit.frames[0].deadline_ns = kit.in.now_ns - MS;
+			kit_plan(&kit);
+		}
+		cr_assert_eq(stream->grant, 3, "%u", late);
+	}
+}
+
 /* A level that was given up for another comes back when that is gone, and not before. */
 Test(sharing, restores_who_gave_way)
 {
