@@ -120,12 +120,16 @@ OPT := -O0 -g
 SANITIZE := --coverage -fprofile-update=atomic
 endif
 
-.PHONY: coverage coverage-files
+.PHONY: coverage coverage-files mutation
 coverage-files: $(COVERAGE_TESTS)
 
 coverage: deps-coverage
 	@$(MAKE) --no-print-directory TARGET=coverage coverage-files
 	@scripts/coverage
+
+# MUTANTS="--count N --seed N" or --all: what scripts/mutation takes
+mutation: deps-mutation
+	@scripts/mutation $(MUTANTS)
 
 print-%:
 	@echo $($*)
@@ -214,6 +218,7 @@ help:
 	@echo "make check-unit unit tests alone"
 	@echo "make check-train the trainer, on a tiny network"
 	@echo "make coverage   lines and branches that unit tests take of planner, libdnnhint and .dnn loader"
+	@echo "make mutation   do the planner's unit tests notice mistakes in it? MUTANTS=--all for all"
 	@echo "make check-cross user space and its unit tests for arm64 and armhf, emulated"
 	@echo "make check-lab  tests of the modules in the lab alone"
 	@echo "make check-kernels modules for kernels of three Debian releases, KERNELS=--lab in the lab, too"
@@ -233,6 +238,6 @@ help:
 	@echo "make bench-sim  how fast the simulator plays a million frames"
 	@echo "make check-sim-lab energy per frame in the lab and in the simulator"
 	@echo "make fuzz-model, fuzz-import, fuzz-image   fuzz a parser for FUZZ_SECONDS=60"
-	@echo "make lint       checkpatch, sparse, cppcheck, shellcheck"
+	@echo "make lint       checkpatch, sparse, coccinelle, cppcheck, clang-tidy, gcc -fanalyzer, shellcheck"
 	@echo "make install    PREFIX=/usr/local DESTDIR="
 	@echo "make clean      keeps what was downloaded"
