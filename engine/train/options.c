@@ -124,6 +124,7 @@ static void check_folder(struct argp_state *state, const char *name, const char 
 	copy = strdup(path);
 	/* The dot makes a file in the folder's place an error. */
 	if (!copy || asprintf(&folder, "%s/.", dirname(copy)) < 0) {
+		free(copy);
 		argp_failure(state, EX_OSERR, ENOMEM, "--%s", name);
 		return;
 	}
