@@ -706,6 +706,18 @@ Test(limits, as_many_as_there_can_be)
 	cr_assert_geq(kit.out.khz, 200000);
 	for (i = 0; i < PLAN_MAX_STREAMS; i++)
 		cr_assert(kit.streams[i].grant >= 1 && kit.streams[i].grant <= PLAN_MAX_LEVELS);
+
+	/* all of them again on one CPU, which they share */
+	for (i = 0; i < PLAN_MAX_FRAMES; i++) {
+		kit.frames[i].cpu = PLAN_MAX_CPUS - 1;
+		kit.frames[i].shares = true;
+	}
+	for (i = 0; i < PLAN_MAX_STREAMS; i++)
+		kit.streams[i].grant = PLAN_MAX_LEVELS;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 2000000);
+	for (i = 0; i < PLAN_MAX_STREAMS; i++)
+		cr_assert_eq(kit.streams[i].grant, 1);
 }
 
 /* --- guard ----------------------------------------------------------------- */
