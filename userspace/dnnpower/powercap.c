@@ -28,7 +28,7 @@ static int read_line(const char *path, char *text, int size)
 
 int source_read_powercap(const char *path, double *value)
 {
-	char text[32], *end;
+	char text[32] = "", *end;
 	uint64_t uj;
 	int ret = read_line(path, text, sizeof(text));
 
