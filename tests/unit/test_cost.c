@@ -94,6 +94,8 @@ Test(cost, ignores_what_cannot_be)
 	cost_learn(&model, 5, 1000000, 1, COST_MISS_PPM);
 	cost_learn(&model, 1, 0, 1, COST_MISS_PPM);
 	cost_learn(&model, 1, 1000000, 0, COST_MISS_PPM);
+	cost_learn_report(&model, 0, 1000000, 1);
+	cost_learn_report(&model, 5, 1000000, 1);
 	cr_assert_eq(memcmp(&before, &model, sizeof(model)), 0);
 }
 
