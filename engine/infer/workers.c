@@ -103,6 +103,7 @@ static void *work(void *context)
 		if (watch(w))
 			continue;
 		/* Whoever shares a task after this sees the sleeper; if before, here is its ticket. */
+		atomic_store_explicit(&self->cpu, sched_getcpu(), memory_order_relaxed);
 		atomic_store(&self->asleep, 1);
 		if (!has_more(atomic_load(&w->ticket)) && !atomic_load(&w->quit))
 			nap(&self->asleep, 1);
@@ -111,10 +112,29 @@ static void *work(void *context)
 	return NULL;
 }
 
+/*
+ * A thread wakes up where it went to sleep, unless the kernel finds an idle CPU for it, which
+ * it does not look for while much is going on. On the caller's it would wait until the caller
+ * sleeps.
+ */
+static void keep_apart(struct worker *worker)
+{
+	int here = sched_getcpu();
+	cpu_set_t others = worker->all->cpus;
+
+	if (here < 0 || atomic_load_explicit(&worker->cpu, memory_order_relaxed) != here)
+		return;
+	CPU_CLR(here, &others);
+	if (CPU_COUNT(&others))
+		sched_setaffinity(worker->tid, sizeof(others), &others);
+}
+
 static void rouse(struct worker *worker)
 {
-	if (atomic_load(&worker->asleep) && atomic_exchange(&worker->asleep, 0))
-		wake(&worker->asleep);
+	if (!atomic_load(&worker->asleep) || !atomic_exchange(&worker->asleep, 0))
+		return;
+	keep_apart(worker);
+	wake(&worker->asleep);
 }
 
 /* The program's signals are for its own threads. */
@@ -140,6 +160,8 @@ int workers_open(struct workers *w, unsigned int threads)
 
 	memset(w, 0, sizeof(*w));
 	w->threads = 1;
+	/* Of more CPUs than the set has room for none is known: threads stay where they are put. */
+	sched_getaffinity(0, sizeof(w->cpus), &w->cpus);
 	while (!err && w->threads < threads)
 		err = start(w);
 	/* Until each has said who it is. */
@@ -175,8 +197,9 @@ void workers_rest(struct workers *w)
 		atomic_store_explicit(&w->resting, true, memory_order_relaxed);
 }
 
-int workers_set_cpus(const struct workers *w, const cpu_set_t *cpus)
+int workers_set_cpus(struct workers *w, const cpu_set_t *cpus)
 {
+	w->cpus = *cpus;
 	for (unsigned int i = 0; i + 1 < w->threads; i++) {
 		if (sched_setaffinity(w->worker[i].tid, sizeof(*cpus), cpus))
 			return -errno;

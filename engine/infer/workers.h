@@ -30,18 +30,21 @@ typedef void (*workers_task)(void *context, uint32_t part);
  * @thread: it
  * @tid: of it
  * @asleep: it waits here to be woken
+ * @cpu: where it went to sleep
  */
 struct worker {
 	struct workers *all;
 	pthread_t thread;
 	pid_t tid;
 	atomic_uint asleep;
+	atomic_int cpu;
 };
 
 /**
  * struct workers - a session's threads
  * @threads: their number, the caller's among them
  * @worker: all but the caller's, threads - 1 of them
+ * @cpus: where they may run
  * @ticket: of the task: its number, how many parts it has, and which is the next to be done
  * @task: what to do. Read before a part is taken: who then gets one has read the right task,
  *	for it does not change before each part is done
@@ -56,6 +59,7 @@ struct worker {
 struct workers {
 	unsigned int threads;
 	struct worker worker[DYNDNN_MAX_THREADS - 1];
+	cpu_set_t cpus;
 	_Atomic uint64_t ticket;
 	_Atomic(workers_task) task;
 	_Atomic(void *) context;
@@ -77,7 +81,7 @@ int workers_open(struct workers *workers, unsigned int threads)
 void workers_close(struct workers *workers) __attribute__((visibility("hidden")));
 
 /* Where the helping threads may run. Return 0 or a negative errno. */
-int workers_set_cpus(const struct workers *workers, const cpu_set_t *cpus)
+int workers_set_cpus(struct workers *workers, const cpu_set_t *cpus)
 	__attribute__((visibility("hidden")));
 
 /*
