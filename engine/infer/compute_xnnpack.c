@@ -94,12 +94,17 @@ static uint32_t units_of(const struct dyndnn_session *session, uint32_t layer)
 	return (l->out_c + CHANNELS_AT_ONCE - 1) / CHANNELS_AT_ONCE;
 }
 
-/* Operators of a layer. */
-static uint32_t parts_of(const struct dyndnn_session *session, uint32_t layer)
+/* What frames would else ask for each layer anew. */
+static void plan_layers(struct dyndnn_session *session)
 {
-	uint32_t units = units_of(session, layer);
+	uint32_t threads = session->workers.threads;
 
-	return units < session->workers.threads ? units : session->workers.threads;
+	for (uint32_t i = 0; i < session->model->shape.layers; i++) {
+		uint32_t units = units_of(session, i);
+
+		session->parts[i] = units < threads ? units : threads;
+		session->winograd[i] = xnnpack_uses_winograd(session, i);
+	}
 }
 
 static xnn_operator_t *operators(const struct dyndnn_session *session, uint32_t group,
@@ -119,10 +124,10 @@ static struct rows whole_of(const struct dnnfile_layer *l)
 static enum xnn_status open_part(const struct dyndnn_session *session, struct recipe *r,
 				 uint32_t part, xnn_operator_t *op)
 {
-	uint32_t units = units_of(session, r->index), parts = parts_of(session, r->index);
+	uint32_t units = units_of(session, r->index), parts = session->parts[r->index];
 	uint32_t first = units * part / parts, end = units * (part + 1) / parts;
 
-	if (xnnpack_uses_winograd(session, r->index))
+	if (session->winograd[r->index])
 		return winograd_operator(r, scratch_of(session, r->group), first, end - first, op);
 	if (shares_rows(session, r->index)) {
 		r->rows = rows_of(r->layer, part, parts);
@@ -150,7 +155,7 @@ int xnnpack_open_layer(struct dyndnn_session *session, uint32_t group, uint32_t 
 		.count = l->out_c, .rows = whole_of(l),
 	};
 
-	for (uint32_t part = 0; part < parts_of(session, layer); part++) {
+	for (uint32_t part = 0; part < session->parts[layer]; part++) {
 		enum xnn_status status = open_part(session, &recipe, part, &op[part]);
 
 		if (status != xnn_status_success)
@@ -207,6 +212,7 @@ int xnnpack_start(struct dyndnn_session *session)
 		return dyndnn_fail(&session->error,
 				   status == xnn_status_out_of_memory ? -ENOMEM : -ENOTSUP,
 				   "XNNPACK cannot start on this processor: status %d", status);
+	plan_layers(session);
 	session->op = calloc(all_operators(session), sizeof(session->op[0]));
 	if (!session->op || alloc_scratch(session) ||
 	    buffers_alloc(&session->buffers, session->model, session->max_level, session->lanes))
@@ -260,9 +266,9 @@ static int run(struct dyndnn_session *session, unsigned int group, uint32_t laye
 	struct shared_layer share = { .op = operators(session, group, layer) };
 	unsigned int threads = shared ? session->threads : 1;
 
-	if (xnnpack_uses_winograd(session, layer)) {
+	if (session->winograd[layer]) {
 		const struct winograd_step step = {
-			.layer = l, .op = share.op, .parts = parts_of(session, layer),
+			.layer = l, .op = share.op, .parts = session->parts[layer],
 			.workers = &session->workers, .threads = threads,
 			.in = buffers_input(&session->buffers, group, layer, l->input),
 			.out = buffers_output(&session->buffers, group, layer),
@@ -271,7 +277,7 @@ static int run(struct dyndnn_session *session, unsigned int group, uint32_t laye
 
 		return winograd_run(&step);
 	}
-	workers_share(&session->workers, threads, run_part, &share, parts_of(session, layer));
+	workers_share(&session->workers, threads, run_part, &share, session->parts[layer]);
 	return atomic_load(&share.status);
 }
 

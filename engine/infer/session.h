@@ -26,6 +26,8 @@
  * @compute: the library that runs the layers
  * @op: XNNPACK's operators of group g and layer i from [((g - 1) * layers + i) * threads] on,
  *	set up for good; threads is that of @workers
+ * @parts: operators of layer i that there are, at [i]
+ * @winograd: whether they are those of winograd.h, at [i]
  * @scratch: of each lane, for a layer that needs it; NULL: none does
  * @onednn: what oneDNN needs
  * @expect: what layers took of late
@@ -43,6 +45,8 @@ struct dyndnn_session {
 	struct buffers buffers;
 	const struct compute *compute;
 	xnn_operator_t *op;
+	uint8_t parts[DNNFILE_MAX_LAYERS];
+	bool winograd[DNNFILE_MAX_LAYERS];
 	void *scratch[DYNDNN_MAX_LEVELS];
 	struct onednn *onednn;
 	struct expect expect;

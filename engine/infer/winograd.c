@@ -233,22 +233,23 @@ static uint32_t row_parts(const struct band *band)
 	return band->rows < band->step->threads ? band->rows : band->step->threads;
 }
 
+static void run_rows(const struct band *band, uint32_t part,
+		     void (*row)(const struct band *band, uint32_t i))
+{
+	uint32_t parts = row_parts(band), end = band->rows * (part + 1) / parts;
+
+	for (uint32_t i = band->rows * part / parts; i < end; i++)
+		row(band, i);
+}
+
 static void rows_in(void *context, uint32_t part)
 {
-	const struct band *band = context;
-	uint32_t parts = row_parts(band);
-
-	for (uint32_t i = band->rows * part / parts; i < band->rows * (part + 1) / parts; i++)
-		row_in(band, i);
+	run_rows(context, part, row_in);
 }
 
 static void rows_out(void *context, uint32_t part)
 {
-	const struct band *band = context;
-	uint32_t parts = row_parts(band);
-
-	for (uint32_t i = band->rows * part / parts; i < band->rows * (part + 1) / parts; i++)
-		row_out(band, i);
+	run_rows(context, part, row_out);
 }
 
 /* The last band may have fewer rows: the operator then works on what the others left, too. */
