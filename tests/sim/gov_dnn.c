@@ -493,6 +493,7 @@ static void start(struct sim *sim)
 const struct sim_governor gov_dnn = {
 	.name = "dnn",
 	.size = sizeof(struct dnn),
+	.anytime = true,
 	.start = start,
 	.begin = begin,
 	.group = group,

@@ -82,6 +82,7 @@ static u64 next_event(const struct sim *sim, struct sim_task **done)
 	u64 next = plan_min(plan_min(sim_next_release(sim), next_change(sim)), sim->sample_ns), at;
 	u32 i;
 
+	next = plan_min(next, sim_next_answer(sim));
 	if (!sim->counts)
 		next = plan_min(next, sim->counted_from);
 	else if (sim->now < sim->end)
@@ -133,6 +134,7 @@ static void step(struct sim *sim)
 	}
 	if (done)
 		sim_chunk_done(sim, done);
+	sim_give_up(sim);
 	sim_end_frames(sim);
 	sim_begin_frames(sim);
 	if (sim->tick_ns <= sim->now) {

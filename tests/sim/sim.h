@@ -25,6 +25,7 @@ enum sim_event {
  * struct sim_governor - who decides
  * @name: its name
  * @size: of its state, which is zero at first
+ * @anytime: its frames answer at their deadline with the level that they have by then
  * @start: before anything happens
  * @begin: a frame of a stream has begun
  * @group: it has finished a group that is not the last there is; it goes on if it may
@@ -40,6 +41,7 @@ enum sim_event {
 struct sim_governor {
 	const char *name;
 	size_t size;
+	bool anytime;
 	void (*start)(struct sim *sim);
 	void (*begin)(struct sim *sim, u32 stream);
 	void (*group)(struct sim *sim, u32 stream);
@@ -108,6 +110,7 @@ struct sim_sums {
  * @release_ns: its release; of the last one if there is none
  * @deadline_ns: its deadline
  * @begin_ns: when it began
+ * @until_ns: when it answers with what it has
  * @factor: its cost over the mean
  * @level_done: complete groups
  * @grant: groups that it may run
@@ -127,6 +130,7 @@ struct sim_stream {
 	u64 release_ns;
 	u64 deadline_ns;
 	u64 begin_ns;
+	u64 until_ns;
 	double factor;
 	u32 level_done;
 	u32 grant;

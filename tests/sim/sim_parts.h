@@ -25,6 +25,8 @@ void sim_tick(struct sim *sim);
 void sim_init_streams(struct sim *sim);
 void sim_start_streams(struct sim *sim);
 u64 sim_next_release(const struct sim *sim);
+u64 sim_next_answer(const struct sim *sim);
+void sim_give_up(struct sim *sim);
 void sim_begin_frames(struct sim *sim);
 void sim_end_frames(struct sim *sim);
 void sim_chunk_done(struct sim *sim, struct sim_task *task);

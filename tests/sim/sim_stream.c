@@ -2,10 +2,18 @@
 /*
  * Streams and other tasks. A frame runs group after group, each a chunk, until it has what
  * it is granted, and no more than it was when it began; a group that is not granted any more
- * is given up. The next frame begins when the one before has ended; one that is overtaken by
+ * is given up. With an anytime client so is one that is not complete when an answer is due. The
+ * next frame begins when the one before has ended; one that is overtaken by
  * the release after it is skipped.
  */
 #include "sim_parts.h"
+
+/*
+ * Before the deadline, for what is left to do when a group is given up; see RESERVE_NS and
+ * RESERVE_SHARE of engine/runtime/client.c.
+ */
+#define RESERVE_NS	50000
+#define RESERVE_SHARE	64
 
 static u32 top_level(const struct sim *sim, u32 stream)
 {
@@ -39,6 +47,23 @@ static void take_group(struct sim *sim, u32 index)
 	stream->task.done = 0;
 }
 
+/*
+ * The client looks at the clock before each layer, and gives up what would not be complete in
+ * time. Often it knows sooner than here, where it goes on until the last moment: that takes
+ * energy from its account, not time.
+ */
+static u64 answer_by(const struct sim *sim, u32 index)
+{
+	const struct sim_stream *stream = &sim->streams[index];
+	u32 cluster = stream->task.cluster;
+	u32 top = sim->scenario->platform.clusters[cluster].nr_opps - 1;
+
+	if (!sim->governor->anytime)
+		return PLAN_NEVER;
+	return stream->deadline_ns - RESERVE_NS -
+		(u64)sim_level_ns(sim->scenario, index, 1, cluster, top) / RESERVE_SHARE;
+}
+
 static void begin_frame(struct sim *sim, u32 index)
 {
 	const struct scenario_stream *st = &sim->scenario->streams[index];
@@ -49,6 +74,7 @@ static void begin_frame(struct sim *sim, u32 index)
 	stream->deadline_ns = stream->next_ns + stream->deadline_after_ns;
 	stream->next_ns += st->period_ns;
 	stream->begin_ns = sim->now;
+	stream->until_ns = answer_by(sim, index);
 	stream->pending = true;
 	stream->level_done = 0;
 	stream->aim = top_level(sim, index);
@@ -185,6 +211,35 @@ static void end_frame(struct sim *sim, u32 index)
 		go_on(sim, index, true);
 	else
 		sim_dequeue(sim, &stream->task);
+}
+
+/* A frame that has nothing to answer with goes on. */
+static bool can_give_up(const struct sim_stream *stream)
+{
+	return stream->pending && stream->level_done && stream->level_done < stream->aim;
+}
+
+void sim_give_up(struct sim *sim)
+{
+	u32 i;
+
+	for (i = 0; i < sim->scenario->nr_streams; i++) {
+		struct sim_stream *stream = &sim->streams[i];
+
+		if (can_give_up(stream) && sim->now >= stream->until_ns)
+			stream->aim = stream->level_done;
+	}
+}
+
+u64 sim_next_answer(const struct sim *sim)
+{
+	u64 next = PLAN_NEVER;
+	u32 i;
+
+	for (i = 0; i < sim->scenario->nr_streams; i++)
+		if (can_give_up(&sim->streams[i]))
+			next = plan_min(next, sim->streams[i].until_ns);
+	return plan_max(next, sim->now);
 }
 
 /* Each end may lower the grant of another. */
