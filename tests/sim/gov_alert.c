@@ -6,7 +6,7 @@
  * that make the deadline with the probability asked for the most accurate is taken, and of
  * its frequencies the one that takes the least energy until the deadline; if none does, what
  * is worth most: accuracy times the probability of being in time. What it sets stays until
- * the next frame. The least of the process noise is chosen here: the paper's start of 0.1 would
+ * the next frame. Its networks are anytime ones, as some of the paper's. The least of the process noise is chosen here: the paper's start of 0.1 would
  * keep half of the time free for ever.
  */
 #include <math.h>
@@ -135,6 +135,7 @@ static void end(struct sim *sim, u32 index)
 const struct sim_governor gov_alert = {
 	.name = "alert",
 	.size = sizeof(struct alert),
+	.anytime = true,
 	.start = start,
 	.begin = begin,
 	.end = end,

@@ -118,6 +118,54 @@ Test(sim, late_frames_delay_the_next_and_overtaken_ones_are_skipped)
 	cr_expect_eq(kit.result.mean_accuracy, 0);
 }
 
+/* What a client that looks at the clock does at the highest OPP. */
+static void run_anytime(u64 level_1_us, u64 group_us)
+{
+	struct sim_governor anytime = gov_performance;
+	struct scenario_stream *st;
+	u32 k;
+
+	sim_kit_init(&kit, 1);
+	st = sim_kit_stream(&kit, 10000, level_1_us);
+	for (k = 1; k < 4; k++) {
+		st->levels[k] = st->levels[k - 1];
+		st->levels[k].work_ns += group_us * 1000;
+	}
+	st->nr_levels = 4;
+	anytime.anytime = true;
+	sim_kit_run(&kit, &anytime, 1);
+}
+
+Test(sim, anytime_frames_answer_with_what_is_complete)
+{
+	u32 i;
+
+	run_anytime(4000, 4000);
+	cr_expect_eq(kit.result.missed, 0);
+	cr_expect_eq(kit.nr_frames, 10);
+	for (i = 0; i < kit.nr_frames; i++) {
+		cr_expect_eq(kit.frames[i].level, 2);
+		/* 50 us and a 64th of level 1 before the deadline */
+		cr_expect_eq(kit.frames[i].end_ns, kit.frames[i].deadline_ns - 50000 - 62500);
+	}
+	expect_near(kit.result.energy.busy, 10 * 9887.5, 1);
+}
+
+Test(sim, anytime_frames_that_fit_are_complete)
+{
+	run_anytime(2000, 2000);
+	cr_expect_eq(kit.result.mean_level, 4);
+	cr_expect_eq(kit.frames[0].end_ns, 8 * MS);
+}
+
+Test(sim, anytime_frames_without_an_answer_go_on)
+{
+	run_anytime(12000, 1000);
+	cr_expect_eq(kit.result.missed, 10);
+	cr_expect_eq(kit.frames[1].level, 1);
+	cr_expect_eq(kit.frames[1].end_ns - kit.frames[1].begin_ns, 12 * MS);
+}
+
 Test(sim, a_seed_decides_all_and_governors_nothing_of_what_frames_cost)
 {
 	struct sim_result first;
