@@ -103,7 +103,7 @@ void dnn_policy_set_sample(struct dnn_policy *dp)
 {
 	u64 rate_limit = (u64)READ_ONCE(dp->tunables->rate_limit_us) * NSEC_PER_USEC;
 
-	dp->sample_ns = max3((u64)SAMPLE_MIN_NS, 2 * (u64)TICK_NSEC, rate_limit);
+	dp->follow.sample_ns = max3((u64)SAMPLE_MIN_NS, 2 * (u64)TICK_NSEC, rate_limit);
 }
 
 /* What the administrator allows it; 0: any. */

@@ -18,6 +18,7 @@
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 
+#include "follow.h"
 #include "frame.h"
 #include "planner.h"
 
@@ -37,13 +38,6 @@ enum dnn_khz_why {
 	DNN_KHZ_BUDGET,		/* the power budget holds it down */
 };
 
-/* How idle a CPU is to load following. */
-enum dnn_cpu_depth {
-	DNN_CPU_AWAKE,		/* it asks for what its past needed */
-	DNN_CPU_DOZING,		/* for what it needs now; where switching is slow */
-	DNN_CPU_PARKED,		/* for nothing */
-};
-
 /**
  * struct dnn_cpu - a CPU of a policy
  * @update_util: the hook into the scheduler
@@ -54,17 +48,7 @@ enum dnn_cpu_depth {
  * @mark_idle_us: idle time then
  * @mark_frame_ns: CPU time of frames then, pending ones included
  * @mark_cycles: the policy's account of cycles then
- * @spell_ns: length of the present busy spell, in time at the top frequency
- * @lag_ns: how much longer it was in truth
- * @turn_ns: how long other tasks ran that frames have not run since, up to a turn
- * @quiet_ns: how long it has idled; where switching is slow
- * @idle_ppm: share of the last window that it idled
- * @busy_ppm: share of it that tasks other than frames ran
- * @util_ppm: utilisation by tasks other than frames, of the top frequency
- * @past_ppm: what it had come to at the end of earlier busy spells
- * @now_ppm: what it asks for while a frame is pending on it
- * @want_ppm: and while none is, which may be its past
- * @depth: how idle it is
+ * @follow: what load following knows of it
  * @map_idle_us: idle time when the arbiter last looked; 0: it has not
  * @map_frame_ns: CPU time of frames then
  * @map_other_ppm: share of other tasks, as the mapping has it
@@ -81,17 +65,7 @@ struct dnn_cpu {
 	u64 mark_idle_us;
 	u64 mark_frame_ns;
 	u64 mark_cycles;
-	u64 spell_ns;
-	u64 lag_ns;
-	u64 turn_ns;
-	u64 quiet_ns;
-	u32 idle_ppm;
-	u32 busy_ppm;
-	u32 util_ppm;
-	u32 past_ppm;
-	u32 now_ppm;
-	u32 want_ppm;
-	enum dnn_cpu_depth depth;
+	struct follow_cpu follow;
 	u64 map_idle_us;
 	u64 map_frame_ns;
 	u32 map_other_ppm;
@@ -132,11 +106,10 @@ DECLARE_PER_CPU(struct dnn_cpu, dnn_cpus);
  * @cycles: integral of @cur_khz over time, in cycles
  * @busy_nj: integral of @cur_uw over time, in nJ: the energy of an always busy CPU
  * @mark_ns: when load following last made a wish
- * @sample_ns: shortest window
+ * @follow: what load following goes by
  * @next_sample: when the next window may end, on the update hook's clock
  * @follow_khz: frequency that load following asks for
  * @floor_khz: the least that it asks for while no frame is pending
- * @thrifty_khz: the OPP that does the most work for its energy
  * @timer: fires at @timer_ns, the next instant at which a plan or a sample is due
  * @timer_ns: PLAN_NEVER when not armed
  * @plan_timer_ns: when the next plan is due
@@ -188,11 +161,10 @@ struct dnn_policy {
 	u64 busy_nj;
 
 	u64 mark_ns;
-	u64 sample_ns;
+	struct follow_policy follow;
 	u64 next_sample;
 	u32 follow_khz;
 	u32 floor_khz;
-	u32 thrifty_khz;
 
 	struct hrtimer timer;
 	u64 timer_ns;

@@ -344,7 +344,8 @@ static void ended(struct sim *sim, u32 index)
 
 static void cpu_event(struct sim *sim, u32 cluster, u32 cpu, enum sim_event event)
 {
-	if (!dnn_follow_hook(sim, cluster, cpu, event))
+	(void)event;
+	if (!dnn_follow_hook(sim, cluster, cpu))
 		return;
 	dnn_update(sim, cluster);
 	arm(sim, cluster);
@@ -464,7 +465,6 @@ static void start(struct sim *sim)
 		u64 capacity = plan_max(top->speed_ppm * 1024ULL / PLAN_PPM, 1);
 
 		fill_opps(dp, c);
-		dp->fast = c->fast;
 		dp->plan_timer_ns = PLAN_NEVER;
 		dp->in = (struct plan_input) {
 			.opps = dp->opps,

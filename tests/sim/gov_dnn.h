@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The module around the planner, as far as it decides: what the governor `dnn` keeps. The
- * planner, the cost models and the mapping are the module's own objects; the rules around
- * them that need a kernel (kmod/dnn_gov plan.c, frame.c, load.c, freq.c, arbiter.c) are
- * played here.
+ * planner, the cost models, the mapping and the rules of load following are the module's own
+ * objects; what is around them and needs a kernel (kmod/dnn_gov plan.c, frame.c, load.c, freq.c,
+ * arbiter.c) is played here.
  */
 #ifndef SIM_GOV_DNN_H
 #define SIM_GOV_DNN_H
 
 #include "core_cost.h"
+#include "follow.h"
 #include "mapping.h"
 #include "sim.h"
 
@@ -21,12 +22,6 @@
 #define DNN_OTHER_DOWN_SHIFT	3
 #define DNN_OTHER_MIN_NS	200000ULL
 
-enum dnn_depth {
-	DEPTH_AWAKE,
-	DEPTH_DOZING,
-	DEPTH_PARKED,
-};
-
 /**
  * struct dnn_cpu - load following's view of a CPU, see load.c
  * @frame_ns: CPU time of frames that have ended here
@@ -34,6 +29,7 @@ enum dnn_depth {
  * @mark_busy_ns: busy time then
  * @mark_frame_ns: CPU time of frames then
  * @mark_cycles: cycles then
+ * @follow: what is known of it
  * @map_busy_ns: busy time when the mapping last looked
  * @map_frame_ns: CPU time of frames then
  * @map_other_ppm: share of other tasks, as the mapping has it
@@ -44,17 +40,7 @@ struct dnn_cpu {
 	double mark_busy_ns;
 	double mark_frame_ns;
 	double mark_cycles;
-	u64 spell_ns;
-	u64 lag_ns;
-	u64 turn_ns;
-	u64 quiet_ns;
-	u32 idle_ppm;
-	u32 busy_ppm;
-	u32 util_ppm;
-	u32 past_ppm;
-	u32 now_ppm;
-	u32 want_ppm;
-	enum dnn_depth depth;
+	struct follow_cpu follow;
 	double map_busy_ns;
 	double map_frame_ns;
 	u32 map_other_ppm;
@@ -65,18 +51,16 @@ struct dnn_cpu {
  * @streams: by slot, the stream's number
  */
 struct dnn_policy {
-	bool fast;
 	u32 pending;
 	u32 nr_streams;
 	u32 streams[SCENARIO_STREAMS_MAX];
 	u64 plan_timer_ns;
 	u64 relax_ns;
-	u64 sample_ns;
+	struct follow_policy follow;
 	u64 next_sample;
 	u64 wish_ns;
 	u32 follow_khz;
 	u32 floor_khz;
-	u32 thrifty_khz;
 	u32 share_uw;
 	u32 map_follow_khz;
 	u32 other_ppm[PLAN_MAX_CPUS];
@@ -139,7 +123,7 @@ double dnn_frame_ns(struct sim *sim, u32 cluster, u32 cpu);
 void dnn_follow_start(struct sim *sim, u32 cluster);
 void dnn_follow_sample(struct sim *sim, u32 cluster);
 void dnn_follow(struct sim *sim, u32 cluster);
-bool dnn_follow_hook(struct sim *sim, u32 cluster, u32 cpu, enum sim_event event);
+bool dnn_follow_hook(struct sim *sim, u32 cluster, u32 cpu);
 
 /* gov_dnn_map.c */
 void dnn_map(struct sim *sim);
