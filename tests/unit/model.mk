@@ -8,7 +8,7 @@ endif
 UNIT_TESTS += $(MODEL_TESTS)
 
 $(B)/tests/test_engine: $(B)/obj/tests/unit/reference_net.o
-$(B)/tests/test_model: $(addprefix $(B)/obj/tests/fuzz/,fields.o seeds.o)
+$(B)/tests/test_model: $(addprefix $(B)/obj/tests/,fuzz/fields.o fuzz/seeds.o unit/shell_kit.o)
 $(B)/tests/test_promises: $(B)/obj/tests/unit/alloc_count.o $(B)/obj/engine/eval/resident.o
 $(MODEL_TESTS): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(B)/obj/tests/unit/small_model.o $(DYNDNN_A)
 	@mkdir -p $(@D)

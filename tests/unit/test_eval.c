@@ -16,6 +16,7 @@
 #include "memory.h"
 #include "resident.h"
 #include "score.h"
+#include "shell_kit.h"
 #include "small_model.h"
 #include "table.h"
 
@@ -576,27 +577,11 @@ Test(chart, one_point_alone)
 
 /* --- the programs --- */
 
-/* Where this is not the programs' machine, the environment has what runs them. */
 static const char *shell(const char *line, int *status)
 {
 	static char out[16384];
-	char command[2048], self[256];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	FILE *pipe;
-	size_t n;
 
-	cr_assert_gt(len, 0);
-	self[len] = '\0';
-	*strrchr(self, '/') = '\0';
-	snprintf(command, sizeof(command),
-		 "E=\"$EMULATOR %s/../bin/dyndnn-eval\" P=\"$EMULATOR %s/../bin/dyndnn-plot\" "
-		 "D=%s; { %s; } 2>&1", self, self, dir, line);
-	fflush(NULL);
-	pipe = popen(command, "r");
-	cr_assert(pipe);
-	n = fread(out, 1, sizeof(out) - 1, pipe);
-	out[n] = '\0';
-	*status = WEXITSTATUS(pclose(pipe));
+	*status = shell_line(dir, line, out, sizeof(out));
 	return out;
 }
 

@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../engine/model/bounds.h"
 #include "../../engine/model/model.h"
 #include "../fuzz/fields.h"
 #include "../fuzz/seeds.h"
+#include "shell_kit.h"
 #include "small_model.h"
 
 static void *tiny_image(unsigned int groups, size_t *bytes)
@@ -978,32 +978,6 @@ Test(model, writer_refuses_bad_descriptions)
 
 /* --- the tool --------------------------------------------------------------------- */
 
-/*
- * Runs a line of shell in which $T is dyndnn-tool and $D a folder of this test's own. Where this
- * is not the tool's machine, the environment has what runs it.
- */
-static int run_tool(const char *folder, const char *line, char *output, size_t size)
-{
-	char self[4096], command[9000];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	size_t got;
-	FILE *pipe;
-	int status;
-
-	cr_assert_gt(length, 0);
-	self[length] = '\0';
-	*strrchr(self, '/') = '\0';
-	snprintf(command, sizeof(command),
-		 "T=\"$EMULATOR %s/../bin/dyndnn-tool\" D=%s; { %s; } 2>&1", self, folder, line);
-	pipe = popen(command, "r");
-	cr_assert_not_null(pipe);
-	got = fread(output, 1, size - 1, pipe);
-	output[got] = '\0';
-	status = pclose(pipe);
-	cr_assert(WIFEXITED(status), "ended by a signal: %s", line);
-	return WEXITSTATUS(status);
-}
-
 Test(model, tool_says_what_is_wrong)
 {
 	static const struct {
@@ -1038,7 +1012,7 @@ Test(model, tool_says_what_is_wrong)
 
 	cr_assert_not_null(mkdtemp(folder));
 	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
-		int status = run_tool(folder, step[i].line, output, sizeof(output));
+		int status = shell_line(folder, step[i].line, output, sizeof(output));
 
 		cr_expect_eq(status, step[i].status, "%s: status %d: %s", step[i].line, status,
 			     output);

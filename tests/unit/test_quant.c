@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../engine/quant/search.h"
+#include "shell_kit.h"
 #include "small_model.h"
 
 enum { IMAGES = 32, MAX_CLASSES = 10 };
@@ -475,29 +475,6 @@ static void put_set(const char *folder, const char *part, uint32_t count)
 	put_idx(create(folder, part, "labels-idx1"), 0x801, labels, count, &count, 1);
 }
 
-/* Runs a line of shell in which $Q, $T and $E are the tools and $D a folder of this test's own. */
-static int run_line(const char *folder, const char *line, char *output, size_t size)
-{
-	char self[4096], command[16000];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	size_t got;
-	FILE *pipe;
-	int status;
-
-	cr_assert_gt(length, 0);
-	self[length] = '\0';
-	*strrchr(self, '/') = '\0';
-	snprintf(command, sizeof(command), "B=\"$EMULATOR %s/../bin\"; Q=$B/dyndnn-quantize "
-		 "T=$B/dyndnn-tool E=$B/dyndnn-eval D=%s; { %s; } 2>&1", self, folder, line);
-	pipe = popen(command, "r");
-	cr_assert_not_null(pipe);
-	got = fread(output, 1, size - 1, pipe);
-	output[got] = '\0';
-	status = pclose(pipe);
-	cr_assert(WIFEXITED(status), "ended by a signal: %s", line);
-	return WEXITSTATUS(status);
-}
-
 static void put_model(const char *folder, const char *name, enum small_shape shape, bool triangular)
 {
 	struct dyndnn_error err = { 0 };
@@ -562,7 +539,7 @@ Test(quant, tool_makes_models_and_says_what_is_wrong)
 	put_model(folder, "t.dnn", SMALL_TINY, true);
 	put_model(folder, "big.dnn", SMALL_MOBILE, false);
 	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
-		int status = run_line(folder, step[i].line, output, sizeof(output));
+		int status = shell_line(folder, step[i].line, output, sizeof(output));
 
 		cr_expect_eq(status, step[i].status, "%s: status %d: %s", step[i].line, status,
 			     output);

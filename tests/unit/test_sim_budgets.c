@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file_kit.h"
 #include "governors.h"
 #include "play.h"
 #include "report.h"
@@ -20,16 +21,12 @@ static char error[TEXT_ERROR_MAX];
 /* @content after a good head of four lines. */
 static int load(const char *kind, const char *content)
 {
-	char path[] = "/tmp/trace-XXXXXX", cwd[512];
-	int fd = mkstemp(path), ret;
-	FILE *file;
+	char path[] = FILE_KIT_PATH, cwd[512];
+	int ret;
 
-	cr_assert(fd >= 0);
 	cr_assert(getcwd(cwd, sizeof(cwd)));
-	file = fdopen(fd, "w");
-	fprintf(file, "trace x\nscenario %s/tests/sim/budgets/camera.scenario\nbudget %s\n"
-		"duration 1000\n%s", cwd, kind, content);
-	fclose(file);
+	file_kit_put(path, "trace x\nscenario %s/tests/sim/budgets/camera.scenario\nbudget %s\n"
+		     "duration 1000\n%s", cwd, kind, content);
 	ret = budget_trace_load(path, &t, error);
 	unlink(path);
 	return ret;

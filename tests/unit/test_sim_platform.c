@@ -3,10 +3,10 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "file_kit.h"
 #include "platform.h"
 
 static struct platform p;
@@ -14,14 +14,10 @@ static char error[TEXT_ERROR_MAX];
 
 static int load(const char *content)
 {
-	char path[] = "/tmp/platform-XXXXXX";
-	int fd = mkstemp(path), ret;
-	FILE *file;
+	char path[] = FILE_KIT_PATH;
+	int ret;
 
-	cr_assert(fd >= 0);
-	file = fdopen(fd, "w");
-	fputs(content, file);
-	fclose(file);
+	file_kit_put(path, "%s", content);
 	ret = platform_load(path, &p, error);
 	unlink(path);
 	return ret;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file_kit.h"
 #include "scenario.h"
 #include "sim_kit.h"
 
@@ -19,16 +20,12 @@ static char error[TEXT_ERROR_MAX];
 
 static int load(const char *content)
 {
-	char path[] = "/tmp/scenario-XXXXXX", cwd[512];
-	int fd = mkstemp(path), ret;
-	FILE *file;
+	char path[] = FILE_KIT_PATH, cwd[512];
+	int ret;
 
-	cr_assert(fd >= 0);
 	cr_assert(getcwd(cwd, sizeof(cwd)));
-	file = fdopen(fd, "w");
-	fprintf(file, "scenario x\nplatform %s/tests/sim/platforms/odroid-xu3.platform\n%s", cwd,
-		content);
-	fclose(file);
+	file_kit_put(path, "scenario x\nplatform %s/tests/sim/platforms/odroid-xu3.platform\n%s", cwd,
+		     content);
 	ret = scenario_load(path, &s, error);
 	unlink(path);
 	return ret;
