@@ -9,7 +9,6 @@
 #define THRIFTY_SHIFT		2	/* of the top, where the power is not known */
 #define THRIFTY_DIV		50	/* a faster OPP may do a fiftieth less work */
 #define BUSY_PPM		100000U	/* a window with less idling is one of work */
-#define OTHERS_PPM		500000U	/* of one, by other tasks than a frame: they go on */
 
 /* Where switching is fast: idling, and how long until somebody looks for it. */
 #define IDLE_PPM		900000U
@@ -182,11 +181,6 @@ void follow_wish(const struct follow_policy *fp, struct follow_cpu *c)
 	c->want_ppm = c->now_ppm;
 	if (c->depth == FOLLOW_AWAKE)
 		c->want_ppm = plan_max(c->util_ppm, c->past_ppm);
-}
-
-bool follow_yields(const struct follow_cpu *c)
-{
-	return c->want_ppm > c->now_ppm && c->busy_ppm < OTHERS_PPM;
 }
 
 /* A fifth of the time is left free. */

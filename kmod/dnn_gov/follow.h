@@ -94,8 +94,14 @@ enum follow_depth follow_observe(const struct follow_policy *fp, struct follow_c
 /* Decide what a CPU asks for, as last observed. */
 void follow_wish(const struct follow_policy *fp, struct follow_cpu *c);
 
+/* Of a window, by other tasks than frames: they go on. */
+#define FOLLOW_OTHERS_PPM	500000U
+
 /* Does a CPU ask for less while a frame is pending on it? */
-bool follow_yields(const struct follow_cpu *c);
+static inline bool follow_yields(const struct follow_cpu *c)
+{
+	return c->want_ppm > c->now_ppm && c->busy_ppm < FOLLOW_OTHERS_PPM;
+}
 
 /* The frequency for a utilisation of @ppm. */
 u32 follow_khz(const struct follow_policy *fp, u32 ppm);
