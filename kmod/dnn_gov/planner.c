@@ -360,6 +360,7 @@ void plan_policy(const struct plan_input *in, struct plan_output *out)
 	if (!in->nr_opps)
 		return;
 
+	in->scratch->most_effort = 0;
 	prepare_jobs(&plan);
 	prepare_opps(&plan);
 	out->cap_khz = in->opps[plan.hi].khz;

@@ -15,6 +15,12 @@
 #define PLAN_MAX_STREAMS	64	/* of one policy */
 #define PLAN_MAX_FRAMES		128	/* pending and predicted, of one policy */
 #define PLAN_MAX_JOBS		192	/* the same, and those that follow within the horizon */
+
+/*
+ * Looks at jobs and levels that a choice of levels may take on all CPUs, because plans are made
+ * with interrupts off. 64 streams on one CPU that all have to go down take a quarter of it.
+ */
+#define PLAN_EFFORT_MAX		150000
 #define PLAN_BATCH		8	/* streams whose least is kept */
 #define PLAN_PPM		1000000U
 #define PLAN_NEVER		(~0ULL)
@@ -171,6 +177,9 @@ struct plan_scratch {
 	/* per OPP */
 	u32 pace[PLAN_MAX_OPPS];
 	u32 draw[PLAN_MAX_OPPS];
+	/* spent on the choice of levels on the CPU in hand, and on the most difficult one */
+	u32 effort;
+	u32 most_effort;
 };
 
 /**

@@ -45,6 +45,7 @@ static inline bool plan_is_wary(enum plan_view view)
  * @known: the power of every OPP is known
  * @sharing: there may be jobs that share their CPU with others
  * @most_jobs: jobs that a stream has at the most, at least 1
+ * @loose: streams of the CPU in hand that can go down
  */
 struct plan {
 	const struct plan_input *in;
@@ -60,6 +61,7 @@ struct plan {
 	bool known;
 	bool sharing;
 	u32 most_jobs;
+	u32 loose;
 };
 
 /**

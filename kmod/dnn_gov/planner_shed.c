@@ -12,6 +12,7 @@
  * @last: the job at whose deadline it ends
  * @nr: jobs in it, the first of scratch->open
  * @touched: the first of them whose need has changed, or @last
+ * @changed: a grant has changed
  */
 struct plan_window {
 	u64 release;
@@ -20,7 +21,17 @@ struct plan_window {
 	u32 last;
 	u32 nr;
 	u32 touched;
+	bool changed;
 };
+
+/*
+ * Looking at windows takes time with the third power of their jobs where nothing fits, and
+ * whoever declares a stream can bring that about. See PLAN_EFFORT_MAX.
+ */
+static bool tired(const struct plan *p)
+{
+	return p->s->effort > PLAN_EFFORT_MAX / p->nr_cpus;
+}
 
 u64 plan_weighted_loss(const struct plan_stream *stream, u32 from, u32 to)
 {
@@ -55,6 +66,7 @@ static u32 hull_below(struct plan *p, u32 index)
 	u64 best_rate = PLAN_NEVER;
 	u32 level, best = 0;
 
+	p->s->effort += stream->grant - stream->min_level;
 	for (level = stream->grant; --level >= stream->min_level; ) {
 		u64 time = plan_sub(level_ns[stream->grant - 1], level_ns[level - 1]);
 		u64 loss = plan_weighted_loss(stream, stream->grant, level);
@@ -90,6 +102,7 @@ static void measure_window(struct plan *p, struct plan_window *w)
 {
 	if (!p->sharing)
 		return;
+	p->s->effort += p->s->first[p->s->cpu[w->last] + 1] - w->last;
 	p->s->shared[w->last] = plan_shared_ns(p, w->last, VIEW_NOW);
 	p->s->bound[w->last] = plan_window_ns(p, 0, w->last);
 	w->length = plan_window_ns(p, w->release, w->last);
@@ -100,6 +113,7 @@ static u64 window_demand(const struct plan *p, const struct plan_window *w)
 	u64 demand = 0;
 	u32 i;
 
+	p->s->effort += w->nr;
 	for (i = 0; i < w->nr; i++)
 		demand = plan_add(demand, p->s->need[p->s->open[i]]);
 	return demand;
@@ -111,6 +125,7 @@ static u64 growth(const struct plan *p, const struct plan_window *w, u32 stream,
 	u64 now = 0, then = 0;
 	u32 i;
 
+	p->s->effort += p->most_jobs;
 	for (i = p->s->head[stream]; i != PLAN_NO_JOB; i = p->s->next[i]) {
 		if (!inside(p, w, i))
 			continue;
@@ -126,6 +141,7 @@ static void find_needs(struct plan *p, u32 stream, u32 level)
 	struct plan_scratch *s = p->s;
 	u32 i;
 
+	p->s->effort += p->most_jobs;
 	for (i = s->head[stream]; i != PLAN_NO_JOB; i = s->next[i])
 		s->need_lower[i] = s->kind[i] == JOB_ALIKE ? s->need_lower[s->prev[i]] :
 				   plan_job_need(p, i, level, p->in->opps[p->hi].khz, VIEW_NOW);
@@ -153,6 +169,7 @@ static u64 step_saving(const struct plan *p, const struct plan_window *w, u32 st
 	u64 now = 0, then = 0;
 	u32 i;
 
+	p->s->effort += p->most_jobs;
 	for (i = s->head[stream]; i != PLAN_NO_JOB && i <= w->last; i = s->next[i]) {
 		bool counts = inside(p, w, i);
 
@@ -168,9 +185,12 @@ static u64 step_saving(const struct plan *p, const struct plan_window *w, u32 st
  */
 static void change_grant(struct plan *p, struct plan_window *w, u32 stream, u32 level)
 {
+	struct plan_stream *st = &p->in->streams[stream];
 	u32 i = p->s->head[stream], last = i;
 
-	p->in->streams[stream].grant = level;
+	p->loose += (level > st->min_level) - (st->grant > st->min_level);
+	w->changed = true;
+	st->grant = level;
 	p->s->weighed[stream] = false;
 	while (i < w->touched && !inside(p, w, i))
 		i = p->s->next[i];
@@ -209,7 +229,7 @@ static void give_back(struct plan *p, struct plan_window *w, u64 demand, u32 nr_
 	struct plan_scratch *s = p->s;
 	u32 g;
 
-	for (;;) {
+	while (!tired(p)) {
 		u64 left = plan_sub(w->length, demand), best_gain = 0;
 		u32 best = p->nr_streams, best_level = 0, before;
 
@@ -311,6 +331,7 @@ static u64 taken(const struct plan *p, const struct plan_window *w, u32 stream, 
 	u32 end = p->s->first[p->s->cpu[w->last] + 1], i;
 	u64 sum = 0;
 
+	p->s->effort += p->most_jobs;
 	for (i = p->s->head[stream]; i != PLAN_NO_JOB && i < end; i = p->s->next[i]) {
 		if (i > w->last)
 			sum = plan_add(sum, plan_share_of(p, w->last, i, need[i]));
@@ -357,9 +378,10 @@ static u64 shed_sharers(struct plan *p, struct plan_window *w, u64 demand, u32 *
 	struct plan_scratch *s = p->s;
 	u32 nr_members = 0, job;
 
-	for (job = w->last + 1; job < s->first[s->cpu[w->last] + 1]; job++) {
+	for (job = w->last + 1; job < s->first[s->cpu[w->last] + 1] && !tired(p); job++) {
 		u32 stream = s->stream[job];
 
+		p->s->effort++;
 		/* once each */
 		if (s->prev[job] != PLAN_NO_JOB && s->prev[job] > w->last)
 			continue;
@@ -369,7 +391,7 @@ static u64 shed_sharers(struct plan *p, struct plan_window *w, u64 demand, u32 *
 	}
 
 	rank_members(p, nr_members);
-	while (nr_members && demand > w->length) {
+	while (nr_members && demand > w->length && !tired(p)) {
 		u32 best = least_member(p, nr_members), stream = s->members[best];
 
 		note_shed(p, stream, nr_gave);
@@ -387,6 +409,7 @@ static void shed(struct plan *p, struct plan_window *w, u64 demand)
 	struct plan_scratch *s = p->s;
 	u32 nr_members = 0, nr_gave = 0, i;
 
+	p->s->effort += w->nr;
 	for (i = 0; i < w->nr; i++) {
 		u32 job = s->open[i], stream = s->stream[job];
 
@@ -397,7 +420,7 @@ static void shed(struct plan *p, struct plan_window *w, u64 demand)
 	}
 
 	rank_members(p, nr_members);
-	while (nr_members) {
+	while (nr_members && !tired(p)) {
 		u32 best = least_member(p, nr_members), stream = s->members[best];
 		u64 saving = step_saving(p, w, stream);
 
@@ -432,21 +455,64 @@ static void shed_opening(struct plan *p, const struct plan_opening *o, u32 first
 
 	plan_fill_windows(p, o, o->changed);
 	plan_number_jobs(p, o);
-	for (i = 0; i < o->nr; i++) {
+	p->s->effort += o->nr;
+	for (i = 0; i < o->nr && p->loose && !tired(p); i++) {
 		if (o->release && s->latest[i] >= o->release)
 			continue;
 		w.last = s->open[i];
 		w.touched = w.last;
 		w.nr = i + 1;
+		w.changed = false;
 		w.length = plan_window_ns(p, w.release, w.last);
 		if (s->demand[i] <= w.length || plan_job_late(p, w.last))
 			continue;
 		measure_window(p, &w);
 		if (s->demand[i] > w.length)
 			shed(p, &w, s->demand[i]);
+		if (!w.changed) {
+			s->latest[i] = plan_sub(s->bound[w.last], s->demand[i]);
+			continue;
+		}
+		p->s->effort += o->nr;
 		for (from = i; from && s->open[from - 1] >= w.touched; from--)
 			;
 		plan_fill_windows(p, o, from);
+	}
+}
+
+/* How many streams of a CPU have lower levels? One whose jobs are on several may count twice. */
+static u32 count_loose(const struct plan *p, u32 cpu)
+{
+	const struct plan_scratch *s = p->s;
+	u32 loose = 0, job;
+
+	for (job = s->first[cpu]; job < s->first[cpu + 1]; job++) {
+		const struct plan_stream *stream = &p->in->streams[s->stream[job]];
+		u32 prev = s->prev[job];
+
+		loose += stream->grant > stream->min_level &&
+			 (prev == PLAN_NO_JOB || s->cpu[prev] != cpu);
+	}
+	return loose;
+}
+
+/* There was no time to choose among the streams of a CPU: all go down. */
+static void shed_all(struct plan *p, u32 cpu)
+{
+	struct plan_scratch *s = p->s;
+	u32 job, i;
+
+	for (job = s->first[cpu]; job < s->first[cpu + 1]; job++) {
+		u32 index = s->stream[job];
+		struct plan_stream *stream = &p->in->streams[index];
+
+		if (stream->grant == stream->min_level)
+			continue;
+		stream->grant = stream->min_level;
+		s->weighed[index] = false;
+		for (i = s->head[index]; i != PLAN_NO_JOB; i = s->next[i])
+			s->need[i] = plan_job_need(p, i, stream->grant,
+						   p->in->opps[p->hi].khz, VIEW_NOW);
 	}
 }
 
@@ -454,7 +520,7 @@ static void shed_opening(struct plan *p, const struct plan_opening *o, u32 first
  * Lower grants until every window fits at the highest frequency allowed. Windows
  * that open late are the narrow ones; what they force is no choice, so they come
  * first. Grants are not raised beyond those a window began with, hence windows
- * that fit once still do at the end.
+ * that fit once still do at the end. Where that takes too long there is no choice either.
  */
 void plan_shed_levels(struct plan *p)
 {
@@ -464,8 +530,13 @@ void plan_shed_levels(struct plan *p)
 	/* windows that do not seem to fit are measured one by one */
 	plan_look_roughly(p, p->in->opps[p->hi].khz, VIEW_NOW);
 	for (cpu = 0; cpu < p->nr_cpus; cpu++) {
+		p->s->effort = 0;
+		p->loose = count_loose(p, cpu);
 		plan_openings(p, cpu, &o);
-		while (plan_next_opening(p, &o))
+		while (p->loose && !tired(p) && plan_next_opening(p, &o))
 			shed_opening(p, &o, p->s->first[cpu]);
+		if (tired(p))
+			shed_all(p, cpu);
+		p->s->most_effort = plan_max(p->s->most_effort, p->s->effort);
 	}
 }
