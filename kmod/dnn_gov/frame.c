@@ -333,6 +333,38 @@ static int check_release(const struct dnn_stream *stream, u64 now, u64 *release,
 	return -ERANGE;
 }
 
+/* The texts here have them. */
+static_assert(DNN_GOV_FRAMES_MAX == 4);
+static_assert(DNN_PENDING_MAX == 64);
+static_assert(DNN_PENDING_USER_MAX == 32);
+
+/* Pending frames on @dp of who pays for @stream. */
+static u32 pending_of_payer(const struct dnn_policy *dp, const struct dnn_stream *stream)
+{
+	u32 i, pending = 0;
+
+	for (i = 0; i < dp->nr_streams; i++)
+		if (uid_eq(dp->streams[i]->payer, stream->payer))
+			pending += dp->streams[i]->pending;
+	return pending;
+}
+
+/* May @nr more frames of @stream be pending on @dp? Under the lock of @dp. */
+bool dnn_frame_room(const struct dnn_policy *dp, const struct dnn_stream *stream, u32 nr,
+		    struct netlink_ext_ack *extack)
+{
+	if (dp->pending + nr > DNN_PENDING_MAX) {
+		NL_SET_ERR_MSG(extack, "the policy has 64 pending frames already");
+		return false;
+	}
+	if (dp->pending + nr > DNN_PENDING_USER_MAX && uid_valid(stream->payer) &&
+	    pending_of_payer(dp, stream) + nr > DNN_PENDING_USER_MAX) {
+		NL_SET_ERR_MSG(extack, "the user has 32 pending frames of the policy already");
+		return false;
+	}
+	return true;
+}
+
 /*
  * @release_ns of 0 is now. In the caller's thread, which is the frame's.
  * Errors: -ENOENT the stream is gone, -ERANGE a bad release, -EBUSY too many
@@ -359,10 +391,8 @@ int dnn_frame_begin(struct dnn_stream *stream, u64 release_ns, struct dnn_frame_
 		NL_SET_ERR_MSG(extack, "the stream has 4 pending frames already");
 		goto unlock;
 	}
-	if (dp->pending == DNN_PENDING_MAX) {
-		NL_SET_ERR_MSG(extack, "the policy has 64 pending frames already");
+	if (!dnn_frame_room(dp, stream, 1, extack))
 		goto unlock;
-	}
 	now = dnn_now();
 	ret = check_release(stream, now, &release_ns, extack);
 	if (ret)

@@ -100,6 +100,8 @@ struct dnn_frame_ended {
 	bool met;
 };
 
+bool dnn_frame_room(const struct dnn_policy *dp, const struct dnn_stream *stream, u32 nr,
+		    struct netlink_ext_ack *extack);
 int dnn_frame_begin(struct dnn_stream *stream, u64 release_ns, struct dnn_frame_begun *begun,
 		    struct netlink_ext_ack *extack);
 int dnn_frame_progress(struct dnn_stream *stream, u64 id, u32 level,

@@ -5,13 +5,12 @@
  * Requests are worked on in parallel, in their senders' context. The family lives
  * in the first network namespace alone: frequencies belong to the machine.
  */
-#include <linux/cred.h>
-#include <linux/moduleparam.h>
 #include <linux/notifier.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 
+#include "access.h"
 #include "compat.h"
 #include "event.h"
 #include "frame.h"
@@ -19,10 +18,6 @@
 #include "policy.h"
 #include "stats.h"
 #include "stream.h"
-
-static int gid = -1;
-module_param(gid, int, 0644);
-MODULE_PARM_DESC(gid, "group that may make streams without CAP_SYS_NICE (default -1: none)");
 
 static struct genl_family dnn_family;
 
@@ -157,30 +152,7 @@ static int answer_send(struct genl_info *info, struct sk_buff *skb, void *header
 	return genlmsg_reply(skb, info);
 }
 
-/*********************** Who may ***********************/
-
-/* Whoever opened the socket and whoever sends must both have the capability. */
-static int check_may_add(struct sk_buff *skb, struct netlink_ext_ack *extack)
-{
-	int group = READ_ONCE(gid);
-
-	if (netlink_capable(skb, CAP_SYS_NICE))
-		return 0;
-	if (group >= 0) {
-		kgid_t kgid = make_kgid(&init_user_ns, group);
-
-		if (gid_valid(kgid) && in_egroup_p(kgid))
-			return 0;
-	}
-	NL_SET_ERR_MSG(extack, "streams need CAP_SYS_NICE or the group of gid, a module parameter");
-	return -EPERM;
-}
-
-/* Names tell what a user does; that is nobody else's business but an administrator's. */
-static bool may_see_name(kuid_t uid)
-{
-	return uid_eq(uid, current_euid()) || capable(CAP_SYS_ADMIN);
-}
+/*********************** Checks ***********************/
 
 static int missing(struct genl_info *info, enum dnn_gov_attr attr, const char *text)
 {
@@ -257,7 +229,7 @@ static int stream_add(struct sk_buff *skb, struct genl_info *info)
 	u64 given;
 	int ret;
 
-	ret = check_may_add(skb, info->extack);
+	ret = dnn_access_may_add(skb, info->extack);
 	if (!ret)
 		ret = dnn_nl_check_hint(info->attrs, info->extack);
 	if (ret)
@@ -354,7 +326,7 @@ static int stream_get(struct sk_buff *skb, struct genl_info *info)
 	answer = answer_new(info, ANSWER_SIZE, &header);
 	if (answer)
 		ret = answer_send(info, answer, header,
-				  put_stream(answer, si, may_see_name(si->uid)));
+				  put_stream(answer, si, dnn_access_may_see_name(skb, si->uid)));
 free_info:
 	kfree(si);
 put_stream:
@@ -381,7 +353,7 @@ static int stream_dump(struct sk_buff *skb, struct netlink_callback *cb)
 					     &dnn_family, NLM_F_MULTI, DNN_GOV_CMD_STREAM_GET);
 			if (!header)
 				break;
-			if (put_stream(skb, si, may_see_name(si->uid))) {
+			if (put_stream(skb, si, dnn_access_may_see_name(cb->skb, si->uid))) {
 				genlmsg_cancel(skb, header);
 				break;
 			}

@@ -28,6 +28,8 @@ struct dnn_policy_dir;
 
 /* Pending frames of one policy; as many again may be predicted. */
 #define DNN_PENDING_MAX		(PLAN_MAX_FRAMES - PLAN_MAX_STREAMS)
+/* Those of one user: nobody takes them all. */
+#define DNN_PENDING_USER_MAX	(DNN_PENDING_MAX / 2)
 
 /* What a frequency was decided on for. */
 enum dnn_khz_why {

@@ -15,6 +15,7 @@
 #include <linux/wait_bit.h>
 #include <linux/xarray.h>
 
+#include "access.h"
 #include "arbiter.h"
 #include "compat.h"
 #include "core_type.h"
@@ -29,7 +30,7 @@ MODULE_PARM_DESC(max_streams, "streams in all (default 256)");
 
 static unsigned int max_streams_per_user = 32;
 module_param(max_streams_per_user, uint, 0644);
-MODULE_PARM_DESC(max_streams_per_user, "streams of one user other than root (default 32)");
+MODULE_PARM_DESC(max_streams_per_user, "streams of a user without CAP_SYS_RESOURCE (default 32)");
 
 /* By id. Changed under dnn_mutex, read under RCU. */
 static DEFINE_XARRAY_ALLOC1(dnn_streams);
@@ -260,7 +261,7 @@ static bool move_stream(struct dnn_stream *stream, struct dnn_policy *to)
 	raw_spin_lock_irqsave(&first->lock, flags);
 	raw_spin_lock_nested(&second->lock, SINGLE_DEPTH_NESTING);
 	room = to->nr_streams < PLAN_MAX_STREAMS &&
-	       to->pending + stream->pending <= DNN_PENDING_MAX;
+	       dnn_frame_room(to, stream, stream->pending, NULL);
 	if (!room)
 		goto unlock;
 
@@ -353,7 +354,7 @@ static void guess_costs(struct dnn_stream_hint *hint, const struct dnn_policy *d
 	}
 }
 
-static int check_limits(kuid_t uid, struct netlink_ext_ack *extack)
+static int check_limits(kuid_t payer, struct netlink_ext_ack *extack)
 {
 	struct dnn_stream *stream;
 	unsigned int own = 0;
@@ -363,10 +364,10 @@ static int check_limits(kuid_t uid, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "max_streams, a module parameter, allows no more streams");
 		return -ENOSPC;
 	}
-	if (uid_eq(uid, GLOBAL_ROOT_UID))
+	if (!uid_valid(payer))
 		return 0;
 	xa_for_each(&dnn_streams, id, stream)
-		own += uid_eq(stream->uid, uid);
+		own += uid_eq(stream->payer, payer);
 	if (own < READ_ONCE(max_streams_per_user))
 		return 0;
 	NL_SET_ERR_MSG(extack, "max_streams_per_user, a module parameter, allows no more streams");
@@ -409,16 +410,17 @@ int dnn_stream_add(struct dnn_stream_hint *hint, u32 portid, struct dnn_stream_i
 	unsigned long flags;
 	int ret;
 
-	stream = kzalloc(sizeof(*stream), GFP_KERNEL);
+	stream = kzalloc(sizeof(*stream), GFP_KERNEL_ACCOUNT);
 	if (!stream)
 		return -ENOMEM;
 	atomic_inc(&dnn_unreleased);
 	dnn_sysfs_stream_init(stream);
 	current_euid_egid(&stream->uid, &stream->gid);
+	stream->payer = dnn_access_payer();
 	stream->portid = portid;
 
 	mutex_lock(&dnn_mutex);
-	ret = check_limits(stream->uid, extack);
+	ret = check_limits(stream->payer, extack);
 	if (ret)
 		goto put_stream;
 	dp = policy_for(hint, extack);
@@ -517,7 +519,8 @@ int dnn_stream_set(struct dnn_stream *stream, const struct dnn_stream_hint *hint
 		/* Not away from where it is without need. */
 		if (!cpumask_intersects(&hint->cpus, &stream->dp->cpus) || !stream->dp->policy) {
 			if (dp != stream->dp && !move_stream(stream, dp)) {
-				NL_SET_ERR_MSG(extack, "the policy of CPUS has 64 streams already");
+				NL_SET_ERR_MSG(extack,
+					       "the policy of CPUS has 64 streams, or no room for the pending frames");
 				ret = -ENOSPC;
 				goto unlock;
 			}

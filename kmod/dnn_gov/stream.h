@@ -80,6 +80,7 @@ struct dnn_stream_counts {
  * @portid: the socket it belongs to
  * @uid: the user who made it
  * @gid: and the group
+ * @payer: on whose account it is, see dnn_access_payer()
  * @dp: the policy it is bound to. Changed under dnn_mutex and the locks of both
  *	policies, so holding either is enough to rely on it; see dnn_stream_lock()
  * @hint: the declaration; under @dp->lock, the mask and the name under dnn_mutex
@@ -112,6 +113,7 @@ struct dnn_stream {
 	u32 portid;
 	kuid_t uid;
 	kgid_t gid;
+	kuid_t payer;
 	struct dnn_policy *dp;
 	struct dnn_stream_hint hint;
 
