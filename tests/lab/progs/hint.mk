@@ -3,7 +3,8 @@ LAB_PROGS += $(B)/bin/hint_test
 
 HINT_TEST_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/lab/progs/hint_*.c))
 
-$(B)/obj/tests/lab/progs/hint_refusals.o: CPPFLAGS += $(DNNHINT_CFLAGS)
+$(patsubst %,$(B)/obj/tests/lab/progs/hint_%.o,refusals people rights replies extremes): \
+	CPPFLAGS += $(DNNHINT_CFLAGS)
 
 # The library's parts, not its archive: some tests send what the library would not.
 $(B)/bin/hint_test: $(HINT_TEST_OBJ) \

@@ -7,7 +7,8 @@
 
 static const struct hint_test *const suites[] = {
 	hint_call_tests, hint_refusal_tests, hint_event_tests, hint_life_tests,
-	hint_client_tests, hint_threads_tests,
+	hint_client_tests, hint_threads_tests, hint_rights_tests, hint_limits_tests,
+	hint_replies_tests, hint_extremes_tests,
 };
 
 #define NR_SUITES (sizeof(suites) / sizeof(suites[0]))

@@ -53,6 +53,10 @@ extern const struct hint_test hint_event_tests[];
 extern const struct hint_test hint_life_tests[];
 extern const struct hint_test hint_client_tests[];
 extern const struct hint_test hint_threads_tests[];
+extern const struct hint_test hint_rights_tests[];
+extern const struct hint_test hint_limits_tests[];
+extern const struct hint_test hint_replies_tests[];
+extern const struct hint_test hint_extremes_tests[];
 
 /* hint_test.c */
 struct dnnhint *must_open(void);
