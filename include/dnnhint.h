@@ -254,8 +254,9 @@ int dnnhint_goal_parse(const char *name);
  * @grant: level and CPUs to start with, or NULL
  *
  * Return: 0; -ERANGE or -EINVAL with the field and its range as text; -EPERM without
- * CAP_SYS_NICE and outside the administrator's group; -ENODEV if no CPU of the stream is
- * under the governor dnn; -ENOSPC at the limits per user and in all.
+ * CAP_SYS_NICE and outside the administrator's group, now or when the handle was opened;
+ * -ENODEV if no CPU of the stream is under the governor dnn; -ENOSPC at the limits per user
+ * and in all.
  */
 int dnnhint_stream_add(struct dnnhint *h, const struct dnnhint_stream_params *params,
 		       uint32_t *stream_id, struct dnnhint_grant *grant);

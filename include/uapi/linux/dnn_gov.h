@@ -36,24 +36,28 @@
 /**
  * enum dnn_gov_cmd - commands of the family
  *
- * @DNN_GOV_CMD_STREAM_ADD: declare a stream; needs CAP_SYS_NICE or membership
- *	in the administrator's group. Request: STREAM_NAME, DEADLINE_NS, LEVELS;
+ * @DNN_GOV_CMD_STREAM_ADD: declare a stream; needs CAP_SYS_NICE in the first user
+ *	namespace or membership in the administrator's group, of whoever opened the
+ *	socket and of whoever sends. Request: STREAM_NAME, DEADLINE_NS, LEVELS;
  *	optional PERIOD_NS, WEIGHT, MIN_LEVEL, CPUS, LEVEL_COSTS, GOAL,
  *	ACCURACY_FLOOR_PPM, BALANCE_PPM, ENERGY_BUDGET_UJ. Answer: STREAM_ID,
  *	GRANT, CPUS. ENODEV: none of the CPUs is in a policy whose governor is
  *	dnn; ENOSPC: max_streams, max_streams_per_user (module parameters; the
- *	latter does not bind root), or 64 streams of the policy.
+ *	latter does not bind who has CAP_SYS_RESOURCE, and counts all users of a
+ *	user namespace as the one who made it), or 64 streams of the policy.
  * @DNN_GOV_CMD_STREAM_SET: change an own stream: STREAM_ID and any of
  *	PERIOD_NS, DEADLINE_NS, WEIGHT, MIN_LEVEL, CPUS, LEVEL_COSTS, GOAL,
  *	ACCURACY_FLOOR_PPM, BALANCE_PPM, ENERGY_BUDGET_UJ. Answer: STREAM_ID,
  *	GRANT, CPUS.
  * @DNN_GOV_CMD_STREAM_DEL: remove an own stream: STREAM_ID.
  * @DNN_GOV_CMD_STREAM_GET: one stream (STREAM_ID) or a dump of all. STREAM_NAME
- *	is left out of streams that belong to another user, but for CAP_SYS_ADMIN.
+ *	is left out of streams that belong to another user than the one who opened
+ *	the socket and who asks, but for CAP_SYS_ADMIN of both.
  *	LEVEL_COSTS are as learnt so far.
  * @DNN_GOV_CMD_FRAME_BEGIN: STREAM_ID; optional RELEASE_NS (default: now).
  *	Answer: STREAM_ID, FRAME_ID, GRANT, CAUSE, CPUS, DEADLINE_ABS_NS, KHZ.
- *	EBUSY: too many pending frames. The frame belongs to the calling thread,
+ *	EBUSY: too many pending frames of the stream, of the user (32 of a policy) or
+ *	of the policy. The frame belongs to the calling thread,
  *	whose CPU time until FRAME_END is its cost; ended by another thread, it
  *	costs the time that has passed. A stream follows a thread that begins its
  *	frames on another policy, if CPUS has that. When the governor has left the
