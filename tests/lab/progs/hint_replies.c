@@ -465,6 +465,7 @@ static void leaks(void)
 	int family;
 
 	REQUIRE(sock && !genl_connect(sock), "no socket");
+	nl_socket_disable_auto_ack(sock);
 	family = genl_ctrl_resolve(sock, "lab_leak");
 	REQUIRE(family > 0, "the family lab_leak: %d", family);
 	for (int cmd = 1; cmd <= 4; cmd++) {
