@@ -11,6 +11,9 @@
 
 #define FJ_PER_NJ	1000000U	/* uW times ns is fJ */
 #define KHZ_NS_PER_CYCLE 1000000U
+/* The core says each failure of the slow path in the log. */
+#define RETRY_MIN_NS	(10 * NSEC_PER_MSEC)
+#define RETRY_MAX_NS	NSEC_PER_SEC
 
 /*********************** Accounts ***********************/
 
@@ -117,7 +120,7 @@ void dnn_freq_update(struct dnn_policy *dp, u64 now)
 		return;
 	if (can_switch_here(dp))
 		switch_fast(dp, now);
-	else
+	else if (now >= dp->retry_ns)
 		dp->kick_switch = true;
 }
 
@@ -134,6 +137,20 @@ static void switch_on_cpu(void *data)
 	raw_spin_unlock_irqrestore(&dp->lock, flags);
 }
 
+/* The driver has set a frequency, or failed to. Under @dp->lock. */
+static void note_failure(struct dnn_policy *dp, bool failed, u64 now)
+{
+	if (failed) {
+		dp->retry_wait_ns = clamp_t(u64, 2 * dp->retry_wait_ns, RETRY_MIN_NS, RETRY_MAX_NS);
+		dp->retry_ns = now + dp->retry_wait_ns;
+		dp->plan_timer_ns = min(dp->plan_timer_ns, dp->retry_ns);
+		dnn_plan_arm_timer(dp);
+	} else if (now >= dp->retry_ns + RETRY_MAX_NS) {
+		/* Not earlier: it may be one frequency among others that fails. */
+		dp->retry_wait_ns = 0;
+	}
+}
+
 /*
  * The driver's slow path sleeps, so @dp->lock cannot be held over it; the mutex
  * keeps switches one after the other. While one was under way the wish may have
@@ -145,6 +162,7 @@ static void switch_slow(struct dnn_policy *dp)
 	unsigned long flags;
 	u32 khz, cur;
 	bool again;
+	u64 now;
 	int ret;
 
 	mutex_lock(&dp->switch_mutex);
@@ -162,7 +180,9 @@ static void switch_slow(struct dnn_policy *dp)
 		raw_spin_lock_irqsave(&dp->lock, flags);
 		if (cur != dp->cur_khz)
 			trace_dnn_freq(dp, cur);
-		dnn_freq_set_current(dp, dnn_now(), cur);
+		now = dnn_now();
+		dnn_freq_set_current(dp, now, cur);
+		note_failure(dp, ret, now);
 		again = !ret && dp->want_khz != khz;
 		raw_spin_unlock_irqrestore(&dp->lock, flags);
 	} while (again);

@@ -128,6 +128,8 @@ static u64 next_plan_at(const struct dnn_policy *dp, u64 now)
 	u64 next = dp->out.guard_ns;
 	u32 i;
 
+	if (dp->retry_ns > now)
+		next = min(next, dp->retry_ns);
 	for (i = 0; i < dp->nr_streams; i++) {
 		const struct dnn_stream *stream = dp->streams[i];
 		const struct plan_stream *ps = &dp->plan_streams[i];

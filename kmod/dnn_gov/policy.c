@@ -441,6 +441,8 @@ static int dnn_start(struct cpufreq_policy *policy)
 	dp->want_khz = policy->cur;
 	dp->kick_arbiter = true;
 	dp->kick_switch = false;
+	dp->retry_ns = 0;
+	dp->retry_wait_ns = 0;
 	dp->epoch++;
 	dp->running = true;
 	dnn_load_start(dp, now);
@@ -496,6 +498,8 @@ static void dnn_limits(struct cpufreq_policy *policy)
 
 	raw_spin_lock_irqsave(&dp->lock, flags);
 	now = dnn_now();
+	/* Whoever changes the limits may try, too. */
+	dp->retry_ns = 0;
 	dnn_plan_apply(dp, now);
 	dp->kick_arbiter = true;
 	kick = dp->kick_switch;

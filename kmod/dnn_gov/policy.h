@@ -102,6 +102,8 @@ DECLARE_PER_CPU(struct dnn_cpu, dnn_cpus);
  * @type: the type of its cores
  * @want_khz: frequency decided on
  * @why: for what (enum dnn_khz_why)
+ * @retry_ns: the driver's slow path has failed and is left alone until then
+ * @retry_wait_ns: how long it was left alone, which grows as it fails again
  * @cur_khz: frequency that the accounts below run with
  * @cur_uw: power of one busy CPU at it
  * @stamp_ns: time of the accounts
@@ -156,6 +158,8 @@ struct dnn_policy {
 
 	u32 want_khz;
 	u32 why;
+	u64 retry_ns;
+	u64 retry_wait_ns;
 	u32 cur_khz;
 	u32 cur_uw;
 	u64 stamp_ns;

@@ -15,13 +15,29 @@
 
 /*********************** Changing the frequency ***********************/
 
+/* The OPP to set where @index is asked for, or an error. */
+static int refuse(struct emu_cluster *cluster, unsigned int index)
+{
+	enum emu_refuse how = READ_ONCE(cluster->refuse);
+
+	if (how == EMU_REFUSE_NONE || cluster->nr_opps < 2)
+		return index;
+	atomic64_inc(&cluster->refused);
+	if (how == EMU_REFUSE_FAIL)
+		return -EIO;
+	return index ? index - 1 : 1;
+}
+
 static int emu_target_index(struct cpufreq_policy *policy, unsigned int index)
 {
 	unsigned int latency = emu_params_latency_us();
+	int allowed = refuse(policy->driver_data, index);
 
 	if (!emu_params_fast_switch())
 		usleep_range(latency, latency + latency / 16 + 1);
-	emu_throttle_set(policy->driver_data, index);
+	if (allowed < 0)
+		return allowed;
+	emu_throttle_set(policy->driver_data, allowed);
 	return 0;
 }
 
@@ -41,8 +57,10 @@ static unsigned int resolve(const struct emu_cluster *cluster, unsigned int khz,
 static unsigned int emu_fast_switch(struct cpufreq_policy *policy, unsigned int target_khz)
 {
 	struct emu_cluster *cluster = policy->driver_data;
-	unsigned int index = resolve(cluster, target_khz, READ_ONCE(policy->max));
+	int index = refuse(cluster, resolve(cluster, target_khz, READ_ONCE(policy->max)));
 
+	if (index < 0)
+		return 0;
 	if (index != cluster->cur)
 		emu_throttle_set(cluster, index);
 	return cluster->opps[index].khz;

@@ -47,6 +47,13 @@ struct emu_opp {
 	s64 quantum_ns;
 };
 
+/* How a cluster refuses a change of frequency, for tests of governors. */
+enum emu_refuse {
+	EMU_REFUSE_NONE,
+	EMU_REFUSE_FAIL,	/* an error, and nothing changes */
+	EMU_REFUSE_OTHER,	/* no error, but another OPP than the one asked for */
+};
+
 /**
  * struct emu_cluster - CPUs that share a clock
  * @kobj: the directory policyN
@@ -59,6 +66,8 @@ struct emu_opp {
  * @cur: index of the OPP it runs at; written by the setter of the frequency,
  *	whom the cpufreq core and the governors allow only one at a time
  * @transitions: changes of @cur
+ * @refuse: how it refuses changes
+ * @refused: how many it has refused
  * @cap_lock: protects @cap, @cap_active and @cap_khz
  * @cap: the thermal cap as a request to the policy's frequency limits
  * @cap_active: @cap has been added to a policy
@@ -74,6 +83,8 @@ struct emu_cluster {
 	struct cpufreq_frequency_table table[EMU_MAX_OPPS + 1];
 	unsigned int cur;
 	atomic64_t transitions;
+	enum emu_refuse refuse;
+	atomic64_t refused;
 	struct mutex cap_lock;	/* protects the fields below */
 	struct freq_qos_request cap;
 	bool cap_active;

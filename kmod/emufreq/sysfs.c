@@ -125,6 +125,35 @@ static ssize_t thermal_cap_khz_store(struct kobject *kobj, struct kobj_attribute
 	return ret < 0 ? ret : count;
 }
 
+static const char * const refuse_names[] = {
+	[EMU_REFUSE_NONE] = "none",
+	[EMU_REFUSE_FAIL] = "fail",
+	[EMU_REFUSE_OTHER] = "other",
+};
+
+static ssize_t refuse_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", refuse_names[READ_ONCE(to_cluster(kobj)->refuse)]);
+}
+
+static ssize_t refuse_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			    size_t count)
+{
+	int how = sysfs_match_string(refuse_names, buf);
+
+	if (how < 0) {
+		pr_err("%s/refuse: not none, fail or other\n", kobject_name(kobj));
+		return how;
+	}
+	WRITE_ONCE(to_cluster(kobj)->refuse, how);
+	return count;
+}
+
+static ssize_t refused_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lld\n", atomic64_read(&to_cluster(kobj)->refused));
+}
+
 static struct kobj_attribute capacity_attr = __ATTR_RO(capacity);
 static struct kobj_attribute cpus_attr = __ATTR_RO(cpus);
 static struct kobj_attribute opps_attr = __ATTR_RO(opps);
@@ -132,6 +161,8 @@ static struct kobj_attribute transitions_attr = __ATTR_RO(transitions);
 static struct kobj_attribute policy_energy_uj_attr =
 	__ATTR(energy_uj, 0444, policy_energy_uj_show, NULL);
 static struct kobj_attribute thermal_cap_khz_attr = __ATTR_RW(thermal_cap_khz);
+static struct kobj_attribute refuse_attr = __ATTR_RW(refuse);
+static struct kobj_attribute refused_attr = __ATTR_RO(refused);
 
 static struct attribute *policy_attrs[] = {
 	&capacity_attr.attr,
@@ -140,6 +171,8 @@ static struct attribute *policy_attrs[] = {
 	&transitions_attr.attr,
 	&policy_energy_uj_attr.attr,
 	&thermal_cap_khz_attr.attr,
+	&refuse_attr.attr,
+	&refused_attr.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(policy);
