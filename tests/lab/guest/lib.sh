@@ -155,6 +155,10 @@ result() {
 	_lab_send @result "$1"
 }
 
+# tried COUNT FAILED WHAT: so often in this run, for build/results/trust.csv. The scenario names
+# WHAT in its head, too: "# trust: WHAT".
+tried() { echo "$1 $2 $3" >>/tmp/tried; }
+
 # --- The modules under test ----------------------------------------------------------------
 
 load_emufreq() { insmod /lib/modules/dnn/dnn_emufreq.ko "$@"; }

@@ -32,7 +32,7 @@ struct arguments {
 };
 
 struct sums {
-	uint64_t met, missed, level, begin_ns, end_ns, events, lost, latency_max;
+	uint64_t met, missed, level, begin_ns, end_ns, events, lost, latency_max, latency_ns;
 };
 
 static const struct argp_option options[] = {
@@ -199,6 +199,7 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 	sums->level += level;
 	sums->met += result.met;
 	sums->missed += !result.met;
+	sums->latency_ns += result.latency_ns;
 	if (result.latency_ns > sums->latency_max)
 		sums->latency_max = result.latency_ns;
 	if (a->verbose)
@@ -257,9 +258,9 @@ int main(int argc, char **argv)
 	}
 	printf("frames=%" PRIu64 " met=%" PRIu64 " missed=%" PRIu64 " level=%.2f latency_max_us=%"
 	       PRIu64 " begin_ns=%" PRIu64 " end_ns=%" PRIu64 " events=%" PRIu64 " lost=%" PRIu64
-	       "\n", frames, sums.met, sums.missed, (double)sums.level / (double)frames,
+	       " latency_us=%" PRIu64 "\n", frames, sums.met, sums.missed, (double)sums.level / (double)frames,
 	       sums.latency_max / 1000, sums.begin_ns / frames, sums.end_ns / frames, sums.events,
-	       sums.lost);
+	       sums.lost, sums.latency_ns / frames / 1000);
 	dnnhint_close(h);
 	return 0;
 }
