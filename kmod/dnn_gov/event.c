@@ -20,12 +20,19 @@
 /* One sender at a time, or the events of a stream could overtake each other. */
 static DEFINE_MUTEX(dnn_event_mutex);
 
+/* An event for which there was no memory is tried again after this time. */
+#define RETRY_MS	20
+
+/* Under dnn_event_mutex. */
+static bool dnn_event_stopped;
+
 static void event_work(struct work_struct *work)
 {
 	dnn_event_send_all();
 }
 
 static DECLARE_WORK(dnn_event_work, event_work);
+static DECLARE_DELAYED_WORK(dnn_event_retry_work, event_work);
 
 /* The grant of @stream becomes @grant. Under @dp->lock. */
 void dnn_event_grant(struct dnn_policy *dp, struct dnn_stream *stream, u32 grant, u32 cause,
@@ -75,22 +82,55 @@ static bool take_event(struct dnn_stream *stream, struct dnn_event *event)
 	return found;
 }
 
+/* It is the oldest again. */
+static void put_back_event(struct dnn_stream *stream, const struct dnn_event *event)
+{
+	struct dnn_event_ring *ring = &stream->events;
+	struct dnn_policy *dp;
+	unsigned long flags;
+
+	dp = dnn_stream_lock(stream, &flags);
+	if (ring->count < DNN_EVENTS_MAX) {
+		ring->first = (ring->first + DNN_EVENTS_MAX - 1) % DNN_EVENTS_MAX;
+		ring->count++;
+		ring->event[ring->first] = *event;
+	} else {
+		ring->event[ring->first].grant_old = event->grant_old;
+	}
+	raw_spin_unlock_irqrestore(&dp->lock, flags);
+}
+
+/* False: there is no memory for what is now the oldest. */
+static bool send_stream(struct dnn_stream *stream)
+{
+	struct dnn_event event;
+
+	while (take_event(stream, &event)) {
+		/* Merged steps may have ended where they began. */
+		if (event.grant == event.grant_old)
+			continue;
+		if (dnn_netlink_pressure(stream->id, stream->portid, &event)) {
+			put_back_event(stream, &event);
+			return false;
+		}
+	}
+	return true;
+}
+
 /* Send all that wait. May sleep; takes no lock that a caller may hold but its own. */
 void dnn_event_send_all(void)
 {
 	struct dnn_stream *stream;
-	struct dnn_event event;
+	bool sent = true;
 	u32 id = 0;
 
 	mutex_lock(&dnn_event_mutex);
-	while ((stream = dnn_stream_get_next(&id))) {
-		while (take_event(stream, &event)) {
-			/* Merged steps may have ended where they began. */
-			if (event.grant != event.grant_old)
-				dnn_netlink_pressure(stream->id, stream->portid, &event);
-		}
+	while (!dnn_event_stopped && (stream = dnn_stream_get_next(&id))) {
+		sent &= send_stream(stream);
 		dnn_stream_put(stream);
 	}
+	if (!sent)
+		schedule_delayed_work(&dnn_event_retry_work, msecs_to_jiffies(RETRY_MS));
 	mutex_unlock(&dnn_event_mutex);
 }
 
@@ -100,8 +140,12 @@ void dnn_event_send_later(void)
 	schedule_work(&dnn_event_work);
 }
 
-/* Nobody may ask to send any more. */
+/* Nothing more is sent, though a request may still be about to. */
 void dnn_event_stop(void)
 {
+	mutex_lock(&dnn_event_mutex);
+	dnn_event_stopped = true;
+	mutex_unlock(&dnn_event_mutex);
 	cancel_work_sync(&dnn_event_work);
+	cancel_delayed_work_sync(&dnn_event_retry_work);
 }

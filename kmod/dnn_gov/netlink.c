@@ -576,20 +576,26 @@ static struct sk_buff *pressure_message(u32 stream_id, const struct dnn_event *e
 }
 
 /*
- * Tell the owner, and everybody else who listens. An owner who does not read finds
- * out by ENOBUFS that events are lost, so errors here need no care.
+ * Tell the owner, and everybody else who listens. Who does not read finds out by
+ * ENOBUFS that events are lost, so errors of sending need no care. Listeners find out in
+ * the same way that there was no memory; an owner cannot be told, so the event must wait.
+ * Errors: -ENOMEM nobody was told.
  */
-void dnn_netlink_pressure(u32 stream_id, u32 portid, const struct dnn_event *event)
+int dnn_netlink_pressure(u32 stream_id, u32 portid, const struct dnn_event *event)
 {
 	struct sk_buff *skb = pressure_message(stream_id, event);
 
-	if (skb)
-		genlmsg_unicast(&init_net, skb, portid);
+	if (!skb)
+		return -ENOMEM;
+	genlmsg_unicast(&init_net, skb, portid);
 	if (!genl_has_listeners(&dnn_family, &init_net, PRESSURE_GROUP))
-		return;
+		return 0;
 	skb = pressure_message(stream_id, event);
 	if (skb)
 		genlmsg_multicast(&dnn_family, skb, portid, PRESSURE_GROUP, GFP_KERNEL);
+	else
+		genl_set_err(&dnn_family, &init_net, portid, PRESSURE_GROUP, -ENOBUFS);
+	return 0;
 }
 
 /* May sleep: the chain is a blocking one and the socket is being closed by a task. */

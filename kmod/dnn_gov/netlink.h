@@ -14,7 +14,7 @@ struct dnn_stream_hint;
 /* netlink.c */
 int dnn_netlink_register(void);
 void dnn_netlink_unregister(void);
-void dnn_netlink_pressure(u32 stream_id, u32 portid, const struct dnn_event *event);
+int dnn_netlink_pressure(u32 stream_id, u32 portid, const struct dnn_event *event);
 
 /* nlattr.c */
 extern const struct nla_policy dnn_nl_add_policy[DNN_GOV_A_MAX + 1];

@@ -19,7 +19,9 @@ static const char words[] =
 	"inconsistent lock state|suspicious RCU usage|bad unlock balance|held lock freed|"
 	"DEBUG_LOCKS_WARN_ON|rcu:? .*(stall|self-detected|starved)|soft lockup|hard LOCKUP|"
 	"blocked for more than|scheduling while atomic|sleeping function called|"
-	"list_(add|del) corruption|kmemleak: [1-9]|kobject_add_internal failed|"
+	"list_(add|del) corruption|kmemleak: [1-9]|"
+	/* for any reason but a lack of memory (-12), which a scenario may bring about */
+	"kobject_add_internal failed for [^ ]+ (with|\\(error: -([02-9]|1([^2]|2[0-9])))|"
 	"sysfs: cannot create duplicate|Trying to vfree|Bad page state|double free|"
 	"unregister_netdevice: waiting";
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # lab: --smp 4 --biglittle
+# trust: CPUs that went and came while frames ran
 #
 # CPUs go and come while streams are active on their policy: one of two, then both, which takes
 # the governor off the policy and later back on it.
@@ -7,7 +8,11 @@
 CPUS=/sys/devices/system/cpu
 GOV=/sys/kernel/dnn_gov
 
-online() { echo "$2" >"$CPUS/cpu$1/online"; }
+went=0
+online() {
+	went=$((went + $2))
+	echo "$2" >"$CPUS/cpu$1/online"
+}
 frames_grow() {
 	local before
 	before=$(cat $GOV/frames)
@@ -54,3 +59,4 @@ for fast in 1 0; do
 	check "unload" rmmod dnn_gov
 	check "unload emufreq" rmmod dnn_emufreq
 done
+tried $went 0 "CPUs that went and came while frames ran"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # lab: --smp 2 --biglittle --timeout 900
+# trust: suspends while frames run
 #
 # The system sleeps and wakes up while a stream's frames run, in steps of the kernel's own test
 # of suspend (tasks frozen; devices suspended, with the governor stopped; the platform asked) and
@@ -34,6 +35,7 @@ sleep_in() {
 
 # Longer than the stale time of a second.
 echo 2 >/sys/module/suspend/parameters/pm_test_delay
+slept=0
 for fast in 1 0; do
 	load_emufreq profile=odroid-xu3 fast_switch=$fast || fail "emufreq"
 	load_gov || fail "dnn_gov"
@@ -50,6 +52,7 @@ for fast in 1 0; do
 	for mode in freezer devices platform none; do
 		for _ in $(seq $rounds); do
 			check "asleep, $mode" sleep_in $mode
+			slept=$((slept + 1))
 			check "frames go on" wait_frames 3
 		done
 		check_eq "the governor is the same" \
@@ -91,3 +94,4 @@ for fast in 1 0; do
 	check "unload emufreq" rmmod dnn_emufreq
 done
 echo none >$POWER/pm_test
+tried $slept 0 "suspends while frames run"

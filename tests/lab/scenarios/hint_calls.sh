@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # lab: --smp 2 --biglittle
+# trust: overruns of a client's queue of events
 #
 # libdnnhint against the module: every call, what is refused, events, lifetimes.
 
