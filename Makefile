@@ -52,7 +52,7 @@ $(B)/obj/%.o: %.c
 -include $(shell test -d $(B)/obj && find $(B)/obj -name '*.d')
 
 .PHONY: all user modules lab demo check check-unit check-train check-cross check-lab check-kernels \
-	check-sanitized board lint install clean help FORCE
+	check-sanitized soak board lint install clean help FORCE
 
 all: user $(if $(EMULATOR),,modules)
 
@@ -183,6 +183,10 @@ check-kernels: deps-kernels
 check-sanitized: deps-sanitized lab
 	@scripts/check-sanitized $(SANITIZED)
 
+# An hour of the guest's time at random; SOAK="SECONDS SEED": what scripts/soak takes
+soak: deps-sanitized lab
+	@scripts/soak $(SOAK)
+
 # --- the rest ----------------------------------------------------------------
 
 PREFIX ?= /usr/local
@@ -223,6 +227,7 @@ help:
 	@echo "make check-lab  tests of the modules in the lab alone"
 	@echo "make check-kernels modules for kernels of three Debian releases, KERNELS=--lab in the lab, too"
 	@echo "make check-sanitized the lab on kernels with KASAN, lockdep, KCSAN ...; SANITIZED=kasan one"
+	@echo "make soak       everything at random for an hour of virtual time on the KASAN kernel"
 	@echo "make accuracy   the shipped models on their test sets: tables and a picture"
 	@echo "make paper      the claims of arXiv 2105.03600 beside what comes out here"
 	@echo "make report     build/results/report.html: all tables and pictures that are in build/results"

@@ -62,6 +62,7 @@ extern const struct hint_test hint_extremes_tests[];
 struct dnnhint *must_open(void);
 uint32_t must_add(struct dnnhint *h, const char *name);
 uint64_t now_ns(void);
+uint64_t patience_ns(uint64_t ns);
 int first_governed_cpu(struct dnnhint *h, struct dnnhint_policy_info *policy);
 void spin_ns(uint64_t ns);
 

@@ -8,8 +8,8 @@
 clients=${1:-1000}
 CPUFREQ=/sys/devices/system/cpu/cpufreq
 GOV=/sys/kernel/dnn_gov
-# What a kernel's memory differs by for its own reasons, kB: a stream takes more than 4 kB, so this
-# many would be the loss of one client in eight.
+# What a kernel's memory differs by for its own reasons, kB. A stream takes 16 kB, so the loss of one in
+# thirty would be more.
 most_kb=512
 
 slab_kb() { awk '$1 == "SUnreclaim:" { print $2 }' /proc/meminfo; }
