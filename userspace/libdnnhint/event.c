@@ -99,9 +99,12 @@ static int resynchronise(struct dnnhint *h, const struct dnnhint_callbacks *call
 	h->lost = false;
 	if (callbacks->on_lost)
 		callbacks->on_lost(ctx);
-	/* Callbacks may add and remove streams: by index, and none may be missed by much. */
-	for (size_t i = 0; i < h->nr_streams; i++) {
-		int ret = read_anew(h, h->streams[i].id, callbacks, ctx);
+	/*
+	 * Callbacks may add and remove streams. The last one takes the place of one that goes:
+	 * from the end on, that is one that was read already.
+	 */
+	for (size_t i = h->nr_streams; i-- > 0;) {
+		int ret = i < h->nr_streams ? read_anew(h, h->streams[i].id, callbacks, ctx) : 0;
 
 		if (ret == -ENOENT)
 			continue;
@@ -114,35 +117,48 @@ static int resynchronise(struct dnnhint *h, const struct dnnhint_callbacks *call
 	return count;
 }
 
+/* Return: 0, -EAGAIN if no message waits, or another negative errno. */
+static int take_next(struct dnnhint *h)
+{
+	size_t len;
+	int ret = hint_receive(h, MSG_DONTWAIT, &len);
+
+	switch (ret) {
+	case 0:
+		if (nlmsg_ok(&h->buffer.align, (int)len))
+			hint_event_take(h, &h->buffer.align, len);
+		return 0;
+	case -EPERM:	/* not from the kernel */
+		return 0;
+	case -ENOBUFS:
+	case -EMSGSIZE:
+		h->lost = true;
+		return 0;
+	case -EAGAIN:
+		return ret;
+	default:
+		return hint_fail(h, ret, NULL);
+	}
+}
+
 int dnnhint_dispatch(struct dnnhint *h, const struct dnnhint_callbacks *callbacks, void *ctx)
 {
 	int count = 0, ret = 0;
-	size_t len;
 
 	if (h->dispatching)
 		return hint_fail(h, -EBUSY, "dnnhint_dispatch() called from a callback");
 	h->dispatching = true;
-	for (int i = 0; i < DISPATCH_MESSAGES; i++) {
+	for (int i = 0; i < DISPATCH_MESSAGES && ret >= 0; i++) {
 		count += deliver_ring(h, callbacks, ctx);
-		ret = hint_receive(h, MSG_DONTWAIT, &len);
-		if (!ret && nlmsg_ok(&h->buffer.align, (int)len))
-			hint_event_take(h, &h->buffer.align, len);
-		if (!ret || ret == -EPERM)
+		ret = take_next(h);
+		if (ret != -EAGAIN)
 			continue;
-		if (ret == -ENOBUFS || ret == -EMSGSIZE) {
-			h->lost = true;
-		} else if (ret != -EAGAIN) {
-			hint_fail(h, ret, NULL);
+		ret = 0;
+		if (!h->lost)
 			break;
-		} else if (!h->lost) {
-			ret = 0;
-			break;
-		} else {
-			ret = resynchronise(h, callbacks, ctx);
-			if (ret < 0)
-				break;
+		ret = resynchronise(h, callbacks, ctx);
+		if (ret > 0)
 			count += ret;
-		}
 	}
 	h->dispatching = false;
 	hint_ring_signal(h);

@@ -56,12 +56,13 @@ static int send_request(struct dnnhint *h, struct nl_msg *msg)
 
 /*
  * An unknown family is refused with ENOENT as well, and with no words. Whether the family
- * is what is missing, only asking for it tells.
+ * is what is missing, only asking for it tells. One with another number is that of a module
+ * which was loaded anew and does not know this socket.
  */
-static bool module_gone(void)
+static bool module_gone(const struct dnnhint *h)
 {
 	struct nl_sock *sock = nl_socket_alloc();
-	int family, group, ret;
+	int family = -1, group, ret;
 
 	if (!sock)
 		return false;
@@ -69,7 +70,7 @@ static bool module_gone(void)
 	if (!ret)
 		ret = hint_family_resolve(sock, &family, &group);
 	nl_socket_free(sock);
-	return ret == -EPROTONOSUPPORT;
+	return ret == -EPROTONOSUPPORT || (!ret && family != h->family);
 }
 
 static int refused(struct dnnhint *h, const struct nlmsghdr *nlh, size_t len,
@@ -82,7 +83,7 @@ static int refused(struct dnnhint *h, const struct nlmsghdr *nlh, size_t len,
 		return 0;
 	if (text[0])
 		return hint_fail(h, err, "%s", text);
-	if (err == -ENOENT && module_gone())
+	if (err == -ENOENT && module_gone(h))
 		return hint_fail(h, -EPROTONOSUPPORT, "the dnn_gov module was unloaded");
 	return hint_fail(h, err, NULL);
 }
