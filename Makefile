@@ -111,7 +111,7 @@ unit-files: $(UNIT_TESTS)
 
 # The tests of the planner, libdnnhint and the .dnn loader: a branch counts when its own tests
 # take it, not when some larger test comes along.
-COVERAGE_TESTS := $(addprefix $(B)/tests/,$(PLANNER_TESTS) $(MAPPING_TESTS) test_dnnhint \
+COVERAGE_TESTS := $(addprefix $(B)/tests/,$(PLANNER_TESTS) $(MAPPING_TESTS) test_dnnhint test_peer \
 	test_runtime test_model test_session)
 
 ifeq ($(TARGET),coverage)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <netlink/attr.h>
+#include <netlink/errno.h>
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 
@@ -239,6 +240,46 @@ Test(message, what_is_written_is_read)
 		cr_expect_eq(reply.costs[i].stall_ns, costs[i].stall_ns);
 		cr_expect_eq(reply.costs[i].accuracy_ppm, costs[i].accuracy_ppm);
 	}
+	nlmsg_free(msg);
+}
+
+/* With any room that is too small an error, and never a message that lacks something. */
+Test(message, what_does_not_fit_is_not_written)
+{
+	struct dnnhint_cost costs[2] = { { 1, 2, 3 }, { 4, 5, 6 } };
+	struct dnnhint_stream_params p = good;
+	unsigned int too_small = 0;
+	struct hint_reply reply;
+	struct nl_msg *msg;
+	cpu_set_t cpus;
+	int ret;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	p.levels = 2;
+	p.min_level = 2;
+	p.weight = 9;
+	p.cpus = &cpus;
+	p.costs = costs;
+	p.goal = DNNHINT_GOAL_BALANCED;
+	p.accuracy_floor_ppm = 600000;
+	p.balance_ppm = 250000;
+	p.energy_budget_uj = 12345;
+	for (size_t room = NLMSG_HDRLEN + GENL_HDRLEN; ; room += NLA_ALIGNTO) {
+		msg = nlmsg_alloc_size(room);
+		cr_assert_not_null(genlmsg_put(msg, 0, 0, FAMILY, 0, 0, DNN_GOV_CMD_STREAM_ADD, 1));
+		ret = hint_put_params(msg, &p, 0);
+		if (!ret)
+			break;
+		cr_assert_eq(ret, -ENOMEM);
+		too_small++;
+		nlmsg_free(msg);
+	}
+	cr_expect_gt(too_small, 20);
+	cr_assert_eq(parse(msg, &reply), 0);
+	cr_expect_eq(reply.nr_costs, 2);
+	cr_expect_eq(reply.costs[1].accuracy_ppm, 6);
+	cr_expect_eq(reply.energy_budget_uj, 12345);
 	nlmsg_free(msg);
 }
 
@@ -817,6 +858,25 @@ Test(text, names)
 	cr_expect_str_eq(dnnhint_strerror(-EPROTONOSUPPORT), "the dnn_gov module is not loaded");
 	cr_expect_str_eq(dnnhint_strerror(-EPERM), "Operation not permitted");
 	cr_expect_str_eq(dnnhint_strerror(123456), "unknown error");
+}
+
+Test(text, errors_of_libnl)
+{
+	static const struct { int nle; int ret; } errors[] = {
+		{ NLE_SUCCESS, 0 }, { NLE_INTR, -EINTR }, { NLE_AGAIN, -EAGAIN },
+		{ NLE_NOMEM, -ENOMEM }, { NLE_EXIST, -EADDRINUSE }, { NLE_INVAL, -EINVAL },
+		{ NLE_RANGE, -ERANGE }, { NLE_MSGSIZE, -EMSGSIZE },
+		{ NLE_OBJ_NOTFOUND, -EPROTONOSUPPORT }, { NLE_AF_NOSUPPORT, -EPROTONOSUPPORT },
+		{ NLE_PROTO_MISMATCH, -EPROTONOSUPPORT }, { NLE_BUSY, -EBUSY },
+		{ NLE_NOACCESS, -EACCES }, { NLE_PERM, -EPERM }, { NLE_MSG_TRUNC, -EBADMSG },
+		{ NLE_MSG_TOOSHORT, -EBADMSG }, { NLE_PARSE_ERR, -EBADMSG },
+		{ NLE_MISSING_ATTR, -EBADMSG }, { NLE_MAX + 1, -EIO },
+	};
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		cr_expect_eq(hint_from_libnl(errors[i].nle), errors[i].ret);
+		cr_expect_eq(hint_from_libnl(-errors[i].nle), errors[i].ret);
+	}
 }
 
 /* --- a stream's histogram, as dnnctl reads it ----------------------------------- */
