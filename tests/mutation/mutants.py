@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""mutants.py COUNT SEED FOLDER FILE...: COUNT mutants of C files, or all of them with COUNT 0.
+"""mutants.py COUNT SEED FOLDER KNOWN FILE...: COUNT mutants of C files, or all with COUNT 0.
 
 A mutant is a file in which one operator, constant or condition is another one, or one statement
 is missing. They are written to FOLDER as 1.c, 2.c ..., and a line to standard output for each:
-number, file, line, what was changed; with tabs between. The same seed chooses the same ones."""
+number, file, line, what was changed; with tabs between. The same seed chooses the same ones. Those
+that the file KNOWN tells of, see there, have their reason as well."""
 import random
 import re
 import sys
@@ -17,6 +18,7 @@ SWAPS = {
     "+=": ("-=",), "-=": ("+=",), "|=": ("&=",), "&=": ("|=",), "++": ("--",), "--": ("++",),
     "true": ("false",), "false": ("true",), "break": ("continue",), "continue": ("break",),
 }
+SHOWN = 200  # characters by which the list of those that are known tells where one is
 TOKEN = re.compile(r"->|<<=|>>=|[-+*/%&|^]=|<<|>>|<=|>=|==|!=|&&|\|\||\+\+|--"
                    r"|[A-Za-z_]\w*|\d\w*|[^\s\w]")
 HIDDEN = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
@@ -120,21 +122,45 @@ def mutants_of(name):
         for start, end, new, what in kind(code, counts):
             line = source.count("\n", 0, start) + 1
             column = start - source.rfind("\n", 0, start)
-            yield name, line, column, what, source[:start] + new + source[end:]
+            here = " ".join(source[start:start + SHOWN].split())
+            yield name, line, column, what, source[:start] + new + source[end:], here
+
+
+def known_of(path, names, mutants):
+    """The reasons of mutants by file, line, column and what, each told of by one line of a file."""
+    reasons = {}
+    with open(path, encoding="utf-8") as file:
+        lines = [line.rstrip("\n") for line in file if not line.startswith("#")]
+    for line in lines:
+        fields = line.split("\t")
+        if len(fields) != 4 or not all(fields):
+            sys.exit(f"{path}: not file, mutation, source and reason: {line}")
+        name, what, text, reason = fields
+        if name not in names:
+            continue
+        meant = [m[:4] for m in mutants
+                 if m[0] == name and m[3] == what and m[5].startswith(text)]
+        if len(meant) != 1:
+            sys.exit(f"{path}: {len(meant)} mutants are meant by: {line}")
+        reasons[meant[0]] = reason
+    return reasons
 
 
 def main():
-    if len(sys.argv) < 5 or not (sys.argv[1].isdecimal() and sys.argv[2].isdecimal()):
-        sys.exit("usage: mutants.py COUNT SEED FOLDER FILE...")
-    count, seed, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    found = [mutant for name in sys.argv[4:] for mutant in mutants_of(name)]
+    if len(sys.argv) < 6 or not (sys.argv[1].isdecimal() and sys.argv[2].isdecimal()):
+        sys.exit("usage: mutants.py COUNT SEED FOLDER KNOWN FILE...")
+    count, seed, folder, names = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[5:]
+    found = [mutant for name in names for mutant in mutants_of(name)]
+    reasons = known_of(sys.argv[4], names, found)
     if 0 < count < len(found):
         found = random.Random(seed).sample(found, count)
     found.sort(key=lambda mutant: mutant[:4])
-    for number, (name, line, column, what, text) in enumerate(found, 1):
+    for number, (name, line, column, what, text, _) in enumerate(found, 1):
         with open(f"{folder}/{number}.c", "w", encoding="utf-8") as file:
             file.write(text)
-        print(number, name, line, f"column {column}: {what}", sep="\t")
+        reason = reasons.get((name, line, column, what))
+        print(number, name, line, f"column {column}: {what}", *([reason] if reason else []),
+              sep="\t")
 
 
 main()

@@ -151,6 +151,11 @@ Test(bridge, knows_what_stalls)
 	kit.in.margin_ppm = 10000;
 	play(frame_of(345600 * 15, 25 * MS), &used);
 	cr_expect_eq(used & 1, 0, "%#x", used);
+
+	/* 38 ms at the mean frequency, 40 at half the pace of each: it would come too late by that */
+	nano_gpu();
+	kit.in.margin_ppm = 10000;
+	play(frame_of(345600 * 30, 8 * MS), &used);
 }
 
 /* What is measured is rounded: a curve with a little noise is a curve. */

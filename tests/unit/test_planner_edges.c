@@ -44,7 +44,7 @@ static struct plan_stream *stream_of(u32 first, u32 second, u32 third)
 
 /*
  * The least loss for the time comes first, among more streams than are looked at in one go, in
- * whatever order they come: each sheds 1 ms, three have to.
+ * whatever order they come: each sheds 1 ms, and the last one, which has no levels, wants 3.
  */
 Test(edge, sheds_the_least_of_many)
 {
@@ -55,8 +55,10 @@ Test(edge, sheds_the_least_of_many)
 		setup();
 		for (i = 0; i < 12; i++) {
 			stream_of(2, 4, 0)->weight = 100 + i;
-			kit_frame(&kit, i, 0, 0, 21)->deadline_ns += 100;
+			kit_frame(&kit, i, 0, 0, 24)->deadline_ns += 100;
 		}
+		stream_of(6, 0, 0);
+		kit_frame(&kit, i, 0, 0, 24)->deadline_ns += 100;
 		for (k = 0; k < 3; k++)
 			kit.streams[cheap[n][k]].weight = 1 + k;
 		kit_plan(&kit);
@@ -128,14 +130,15 @@ Test(edge, gives_back_in_each_window)
 		     stream->grant);
 }
 
-/* Of two frames without end in one window, neither makes the other fit. */
+/* Of two frames without end in one window, neither makes the other fit. One is late already. */
 Test(edge, sheds_all_that_has_no_end)
 {
 	u32 i;
 
+	kit.in.max_khz = 500000;
 	for (i = 0; i < 2; i++) {
 		stream_of(1, 1, 0)->cost[1].cycles = ~0ULL;
-		kit_frame(&kit, i, 0, 0, 20);
+		kit_frame(&kit, i, 0, -30, i ? 20 : -1);
 	}
 	kit_plan(&kit);
 	cr_assert_eq(kit.streams[0].grant, 1);
