@@ -25,6 +25,9 @@ CC := gcc
 AR := ar
 PKG_CONFIG := pkg-config
 KDIR ?= /lib/modules/$(shell uname -r)/build
+ifeq ($(TARGET),mutation)
+include tests/cross/runner.mk
+endif
 endif
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The main program of the unit tests under emulation: every test in a child of its own, and
- * at the end the line of sums that Criterion prints.
+ * The main program of the unit tests under emulation and of mutants: every test in a child of
+ * its own, and at the end the line of sums that Criterion prints. With --fail-fast that comes
+ * after the first that fails.
  */
 #include <criterion/criterion.h>
 
@@ -124,8 +125,9 @@ static int run(const struct runner_entry *test)
 		WEXITSTATUS(status) : -1;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	bool fail_fast = argc > 1 && !strcmp(argv[1], "--fail-fast");
 	unsigned int tested = 0, passing = 0, failing = 0, crashing = 0;
 
 	for (const struct runner_entry *test = entries; test; test = test->next) {
@@ -141,6 +143,8 @@ int main(void)
 		passing += how == PASSED;
 		failing += how == FAILED;
 		crashing += how == -1;
+		if (fail_fast && passing < tested)
+			break;
 	}
 	printf("Synthesis: Tested: %u | Passing: %u | Failing: %u | Crashing: %u\n", tested, passing,
 	       failing, crashing);
