@@ -90,7 +90,7 @@ for khz in 200000 800000 1400000 2000000; do
 	timed check_range "$khz kHz: energy of a loop is its time at busy power" \
 		"$(ratio "$(grown energy_uj)" "$(predicted "$took_ns" "$idle" "$busy_uw" "$idle_uw")")" \
 		0.98 1.06
-	check_range "$khz kHz: energy over the times shown" \
+	timed check_range "$khz kHz: energy over the times shown" \
 		"$(ratio "$(grown energy_uj)" "$(predicted "$busy" "$idle" "$busy_uw" "$idle_uw")")" \
 		0.998 1.002
 	timed check_range "$khz kHz: the share taken away" "$(ratio "$(grown stolen_ns)" "$busy")" \
@@ -121,7 +121,7 @@ for khz in 200000 800000 1400000 2000000; do
 		$((took_ns * 99 / 100)) 1e12
 	timed check_range "$khz kHz: bursts and gaps: busy time is time out of idling" "$busy" \
 		$((${traced% *} * 995 / 1000)) $((${traced#* } * 1005 / 1000))
-	check_range "$khz kHz: bursts and gaps: energy" \
+	timed check_range "$khz kHz: bursts and gaps: energy" \
 		"$(ratio "$(grown energy_uj)" "$(predicted "$busy" "$idle" "$busy_uw" "$idle_uw")")" \
 		0.99 1.01
 done

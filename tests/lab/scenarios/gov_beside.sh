@@ -19,19 +19,19 @@ for fast in 1 0; do
 
 	frames >/tmp/alone
 	alone=$(mean_mhz /tmp/alone)
-	check_eq "all in time" "$(met /tmp/alone)" 1
+	timed check_eq "all in time" "$(met /tmp/alone)" 1
 
 	spinloop -c 0 -t 400 -n 20000 >/dev/null
 	frames >/tmp/after
-	check_eq "after a busy loop, all in time" "$(met /tmp/after)" 1
-	check_range "about as slow as those alone" "$(mean_mhz /tmp/after)" 1 $((alone * 3 / 2))
+	timed check_eq "after a busy loop, all in time" "$(met /tmp/after)" 1
+	timed check_range "about as slow as those alone" "$(mean_mhz /tmp/after)" 1 $((alone * 3 / 2))
 
 	spinloop -c 0 -t 4000 -n 2000 -g 20000 >/dev/null &
 	busy=$!
 	frames >/tmp/beside
 	kill $busy
 	wait $busy 2>/dev/null
-	check_eq "beside short bursts, all in time" "$(met /tmp/beside)" 1
+	timed check_eq "beside short bursts, all in time" "$(met /tmp/beside)" 1
 	check_range "and these" "$(mean_mhz /tmp/beside)" 1 $((alone * 3 / 2))
 
 	# Whoever shares the CPU all the time gets what they would alone.
