@@ -20,7 +20,7 @@ $(B)/tests/test_runtime: $(B)/obj/tests/unit/test_runtime.o $(B)/obj/tests/unit/
 
 # Against a module that is not there: sockets, the module and the allocator are the test's.
 PEER_OBJS := $(patsubst %,$(B)/obj/tests/unit/%.o,test_peer_calls test_peer_faults \
-	test_peer_events peer_kit fake_gov fake_netlink alloc_fail)
+	test_peer_events peer_kit fake_gov fake_message fake_netlink alloc_fail)
 
 # With times of 64 bits the C library of armhf has other names for the calls that it replaces.
 ifneq ($(TARGET),armhf)

@@ -7,6 +7,8 @@
 
 #include <linux/genetlink.h>
 
+#include "fake_message.h"
+
 #define STREAMS		80
 #define GROUP		5	/* id of the group of events */
 #define FIRST_FAMILY	30
@@ -35,66 +37,12 @@ static struct stream streams[STREAMS];
 static uint32_t last_stream_id;
 static uint64_t last_frame_id;
 
-/* --- messages ----------------------------------------------------------------------- */
-
-struct message {
-	size_t bytes;
-	size_t last;		/* where the last header is */
-	char data[16384];
-};
-
-static struct nlmsghdr *last_header(struct message *m)
-{
-	return (struct nlmsghdr *)(m->data + m->last);
-}
-
-static void append(struct message *m, const void *data, size_t bytes)
-{
-	size_t room = NLMSG_ALIGN(bytes);
-
-	cr_assert_leq(m->bytes + room, sizeof(m->data));
-	memset(m->data + m->bytes, 0, room);
-	if (bytes)
-		memcpy(m->data + m->bytes, data, bytes);
-	m->bytes += room;
-	last_header(m)->nlmsg_len = (uint32_t)(m->bytes - m->last);
-}
-
-static void start(struct message *m, const struct nlmsghdr *request, int type, int flags)
-{
-	const struct nlmsghdr header = {
-		.nlmsg_type = (uint16_t)type, .nlmsg_flags = (uint16_t)flags,
-		.nlmsg_seq = request ? request->nlmsg_seq : 0,
-		.nlmsg_pid = request ? request->nlmsg_pid : 0,
-	};
-
-	m->last = m->bytes;
-	append(m, &header, sizeof(header));
-}
-
-static void start_genl(struct message *m, const struct nlmsghdr *request, int type, int flags,
-		       uint8_t cmd)
-{
-	const struct genlmsghdr genl = { .cmd = cmd, .version = DNN_GOV_GENL_VERSION };
-
-	start(m, request, type, flags);
-	append(m, &genl, sizeof(genl));
-}
-
-static void put_raw(struct message *m, int attr, const void *data, size_t bytes)
-{
-	const struct nlattr head = {
-		.nla_len = (uint16_t)(NLA_HDRLEN + bytes), .nla_type = (uint16_t)attr,
-	};
-
-	append(m, &head, sizeof(head));
-	append(m, data, bytes);
-}
+/* --- requests and parts of answers ------------------------------------------------------- */
 
 static void put(struct message *m, int attr, const void *data, size_t bytes)
 {
 	if (attr != gov.without)
-		put_raw(m, attr, data, bytes);
+		message_put(m, attr, data, bytes);
 }
 
 static void put_u32(struct message *m, int attr, uint32_t value)
@@ -105,21 +53,8 @@ static void put_u32(struct message *m, int attr, uint32_t value)
 /* With padding, as from a machine that cannot do without. */
 static void put_u64(struct message *m, int attr, uint64_t value)
 {
-	put_raw(m, DNN_GOV_A_PAD, NULL, 0);
+	message_put(m, DNN_GOV_A_PAD, NULL, 0);
 	put(m, attr, &value, sizeof(value));
-}
-
-static size_t nest_start(struct message *m, int attr)
-{
-	size_t at = m->bytes;
-
-	put_raw(m, attr | NLA_F_NESTED, NULL, 0);
-	return at;
-}
-
-static void nest_end(struct message *m, size_t at)
-{
-	((struct nlattr *)(m->data + at))->nla_len = (uint16_t)(m->bytes - at);
 }
 
 /* The request's attributes by number, and where they are in it. */
@@ -171,21 +106,21 @@ static void put_refusal_words(struct message *m, const struct request *request)
 	size_t nest;
 
 	if (gov.refuse_text)
-		put_raw(m, NLMSGERR_ATTR_MSG, gov.refuse_text, strlen(gov.refuse_text) + 1);
+		message_put(m, NLMSGERR_ATTR_MSG, gov.refuse_text, strlen(gov.refuse_text) + 1);
 	if (gov.refuse_attr)
-		put_raw(m, NLMSGERR_ATTR_OFFS, &request->offset[gov.refuse_attr], 4);
+		message_put(m, NLMSGERR_ATTR_OFFS, &request->offset[gov.refuse_attr], 4);
 	if (gov.refuse_missing) {
 		uint32_t type = (uint32_t)gov.refuse_missing;
 
-		put_raw(m, NLMSGERR_ATTR_MISS_TYPE, &type, sizeof(type));
+		message_put(m, NLMSGERR_ATTR_MISS_TYPE, &type, sizeof(type));
 	}
 	if (!gov.refuse_high)
 		return;
-	nest = nest_start(m, NLMSGERR_ATTR_POLICY);
-	put_raw(m, NL_POLICY_TYPE_ATTR_MIN_VALUE_U, &gov.refuse_low,
+	nest = message_nest(m, NLMSGERR_ATTR_POLICY);
+	message_put(m, NL_POLICY_TYPE_ATTR_MIN_VALUE_U, &gov.refuse_low,
 		gov.fault == GOV_BAD_POLICY_BITS ? 2 : 8);
-	put_raw(m, NL_POLICY_TYPE_ATTR_MAX_VALUE_U, &gov.refuse_high, 8);
-	nest_end(m, nest);
+	message_put(m, NL_POLICY_TYPE_ATTR_MAX_VALUE_U, &gov.refuse_high, 8);
+	message_nest_end(m, nest);
 }
 
 /* @err: 0 acknowledges. Its words are those in gov. */
@@ -197,10 +132,11 @@ static void answer_error(struct fake_socket *to, const struct nlmsghdr *nlh,
 	bool capped = to->cap_ack || !err;
 	struct message m = { .bytes = 0 };
 
-	start(&m, nlh, NLMSG_ERROR, (capped ? NLM_F_CAPPED : 0) | (words ? NLM_F_ACK_TLVS : 0));
+	message_start(&m, nlh, NLMSG_ERROR,
+		      (capped ? NLM_F_CAPPED : 0) | (words ? NLM_F_ACK_TLVS : 0));
 	err = -err;
-	append(&m, &err, sizeof(err));
-	append(&m, nlh, capped ? sizeof(*nlh) : nlh->nlmsg_len);
+	message_append(&m, &err, sizeof(err));
+	message_append(&m, nlh, capped ? sizeof(*nlh) : nlh->nlmsg_len);
 	if (words)
 		put_refusal_words(&m, request);
 	fake_deliver(to, m.data, m.bytes, 0);
@@ -337,14 +273,14 @@ static void put_stats(struct message *m)
 	put_u64(m, DNN_GOV_A_FRAMES_MISSED, 0);
 	put_u64(m, DNN_GOV_A_FRAMES_ABANDONED, abandoned);
 	put_u64(m, DNN_GOV_A_ENERGY_UJ, 7);
-	all = nest_start(m, DNN_GOV_A_PRESSURES);
+	all = message_nest(m, DNN_GOV_A_PRESSURES);
 	for (uint32_t cause = 1; cause <= DNN_GOV_CAUSE_MAX; cause++) {
-		one = nest_start(m, DNN_GOV_A_CAUSE_COUNT);
+		one = message_nest(m, DNN_GOV_A_CAUSE_COUNT);
 		put_u32(m, DNN_GOV_A_CAUSE, cause);
 		put_u64(m, DNN_GOV_A_COUNT, 100 + cause);
-		nest_end(m, one);
+		message_nest_end(m, one);
 	}
-	nest_end(m, all);
+	message_nest_end(m, all);
 }
 
 /* --- frames -------------------------------------------------------------------------- */
@@ -393,7 +329,7 @@ static void put_end(struct message *m, struct stream *stream, const struct reque
 /* Send an answer, with what is to be wrong with it. */
 static void send_answer(struct fake_socket *to, struct message *m)
 {
-	struct nlmsghdr *nlh = last_header(m);
+	struct nlmsghdr *nlh = message_last(m);
 	size_t bytes = m->bytes;
 	char filler[9000] = "";
 
@@ -405,7 +341,7 @@ static void send_answer(struct fake_socket *to, struct message *m)
 		bytes -= 4;
 		break;
 	case GOV_TOO_LONG:
-		put_raw(m, DNN_GOV_A_MAX + 1, filler, sizeof(filler));
+		message_put(m, DNN_GOV_A_MAX + 1, filler, sizeof(filler));
 		bytes = m->bytes;
 		break;
 	case GOV_OTHER_TYPE:
@@ -440,7 +376,7 @@ static void send_dump(struct fake_socket *to, const struct nlmsghdr *nlh, uint8_
 	for (unsigned int i = 0, in = 0; i < nr; i++) {
 		if (cmd == DNN_GOV_CMD_STREAM_GET && !streams[i].id)
 			continue;
-		start_genl(&m, nlh, gov.family, flags, cmd);
+		message_start_genl(&m, nlh, gov.family, flags, cmd);
 		if (cmd == DNN_GOV_CMD_STREAM_GET) {
 			put_stream(&m, &streams[i]);
 		} else {
@@ -467,9 +403,9 @@ static void send_dump(struct fake_socket *to, const struct nlmsghdr *nlh, uint8_
 	if (gov.fault == GOV_DUMP_FAILS)
 		status = -ENOMEM;
 	m.bytes = 0;
-	start(&m, nlh, NLMSG_DONE, NLM_F_MULTI);
+	message_start(&m, nlh, NLMSG_DONE, NLM_F_MULTI);
 	if (gov.fault != GOV_DUMP_ENDS_BARE)
-		append(&m, &status, sizeof(status));
+		message_append(&m, &status, sizeof(status));
 	gov.fault = GOV_NO_FAULT;
 	fake_deliver(to, m.data, m.bytes, 0);
 }
@@ -573,7 +509,7 @@ static void family_request(struct fake_socket *from, const struct nlmsghdr *nlh)
 	}
 	if (is_refused(from, nlh, genl->cmd, &request))
 		return;
-	start_genl(&m, nlh, gov.family, 0, genl->cmd);
+	message_start_genl(&m, nlh, gov.family, 0, genl->cmd);
 	if (work(from, genl->cmd, &request, &m) && gov.fault != GOV_BARE_ACK) {
 		send_answer(from, &m);
 	} else if (nlh->nlmsg_flags & NLM_F_ACK || gov.fault == GOV_BARE_ACK) {
@@ -601,17 +537,17 @@ static void ctrl_request(struct fake_socket *from, const struct nlmsghdr *nlh)
 		answer_error(from, nlh, &none, err);
 		return;
 	}
-	start_genl(&m, nlh, GENL_ID_CTRL, 0, CTRL_CMD_NEWFAMILY);
-	put_raw(&m, CTRL_ATTR_FAMILY_NAME, DNN_GOV_GENL_NAME, sizeof(DNN_GOV_GENL_NAME));
-	put_raw(&m, CTRL_ATTR_FAMILY_ID, &id, sizeof(id));
+	message_start_genl(&m, nlh, GENL_ID_CTRL, 0, CTRL_CMD_NEWFAMILY);
+	message_put(&m, CTRL_ATTR_FAMILY_NAME, DNN_GOV_GENL_NAME, sizeof(DNN_GOV_GENL_NAME));
+	message_put(&m, CTRL_ATTR_FAMILY_ID, &id, sizeof(id));
 	if (!gov.no_group) {
-		groups = nest_start(&m, CTRL_ATTR_MCAST_GROUPS);
-		group = nest_start(&m, 1);
-		put_raw(&m, CTRL_ATTR_MCAST_GRP_NAME, DNN_GOV_MCGRP_PRESSURE,
+		groups = message_nest(&m, CTRL_ATTR_MCAST_GROUPS);
+		group = message_nest(&m, 1);
+		message_put(&m, CTRL_ATTR_MCAST_GRP_NAME, DNN_GOV_MCGRP_PRESSURE,
 			sizeof(DNN_GOV_MCGRP_PRESSURE));
-		put_raw(&m, CTRL_ATTR_MCAST_GRP_ID, &number, sizeof(number));
-		nest_end(&m, group);
-		nest_end(&m, groups);
+		message_put(&m, CTRL_ATTR_MCAST_GRP_ID, &number, sizeof(number));
+		message_nest_end(&m, group);
+		message_nest_end(&m, groups);
 	}
 	fake_deliver(from, m.data, m.bytes, 0);
 	if (nlh->nlmsg_flags & NLM_F_ACK)
@@ -660,7 +596,7 @@ void gov_event(uint32_t stream_id, uint32_t grant, uint32_t cause)
 	struct message m = { .bytes = 0 };
 
 	gov_grant(stream_id, grant, cause);
-	start_genl(&m, NULL, gov.family, 0, DNN_GOV_CMD_PRESSURE);
+	message_start_genl(&m, NULL, gov.family, 0, DNN_GOV_CMD_PRESSURE);
 	put_u32(&m, DNN_GOV_A_STREAM_ID, stream_id);
 	put_u32(&m, DNN_GOV_A_GRANT, grant);
 	put_u32(&m, DNN_GOV_A_GRANT_OLD, old);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The planner's choices where two of them are close: whom it takes, where it stops, what it says. */
+/* The planner's choices where two are close: whom it takes, where it stops, what it says. */
 #include <criterion/criterion.h>
 #include <linux/dnn_gov.h>
 
@@ -90,9 +90,9 @@ Test(edge, gives_back_what_is_worth_most)
 		for (i = 0; i < 3; i++)
 			kit_frame(&kit, i, 0, 0, 13)->deadline_ns += cases[n].beyond;
 		kit_plan(&kit);
-		cr_expect_eq(kit.streams[0].grant, cases[n].first, "case %u: %u", n, kit.streams[0].grant);
-		cr_expect_eq(kit.streams[1].grant, cases[n].second, "case %u: %u", n, kit.streams[1].grant);
-		cr_expect_eq(kit.streams[2].grant, 1, "case %u: %u", n, kit.streams[2].grant);
+		cr_expect_eq(kit.streams[0].grant, cases[n].first, "case %u", n);
+		cr_expect_eq(kit.streams[1].grant, cases[n].second, "case %u", n);
+		cr_expect_eq(kit.streams[2].grant, 1, "case %u", n);
 	}
 }
 
