@@ -22,10 +22,7 @@ $(B)/tests/test_runtime: $(B)/obj/tests/unit/test_runtime.o $(B)/obj/tests/unit/
 PEER_OBJS := $(patsubst %,$(B)/obj/tests/unit/%.o,test_peer_calls test_peer_faults \
 	test_peer_events peer_kit fake_gov fake_message fake_netlink alloc_fail)
 
-# With times of 64 bits the C library of armhf has other names for the calls that it replaces.
-ifneq ($(TARGET),armhf)
 UNIT_TESTS += $(B)/tests/test_peer
-endif
 $(B)/tests/test_peer: $(PEER_OBJS) $(patsubst %.c,$(B)/obj/%.o,$(wildcard userspace/libdnnhint/*.c))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lnl-genl-3 -lnl-3 -lcriterion

@@ -305,6 +305,29 @@ ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 	return ret;
 }
 
+/* Where times got 64 bits later, these have another name since; libnl calls the old one. */
+#if __SIZEOF_POINTER__ == 4 && _TIME_BITS == 64
+int old_setsockopt(int fd, int level, int option, const void *value, socklen_t size)
+	__asm__("setsockopt");
+ssize_t old_sendmsg(int fd, const struct msghdr *message, int flags) __asm__("sendmsg");
+ssize_t old_recvmsg(int fd, struct msghdr *message, int flags) __asm__("recvmsg");
+
+int old_setsockopt(int fd, int level, int option, const void *value, socklen_t size)
+{
+	return setsockopt(fd, level, option, value, size);
+}
+
+ssize_t old_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	return sendmsg(fd, message, flags);
+}
+
+ssize_t old_recvmsg(int fd, struct msghdr *message, int flags)
+{
+	return recvmsg(fd, message, flags);
+}
+#endif
+
 /* Calls of the library's that have nothing to do with netlink can fail, too. */
 int eventfd(unsigned int value, int flags)
 {
