@@ -19,6 +19,7 @@ enum bench_load {
 	LOAD_FITS,	/* all levels fit */
 	LOAD_HELD,	/* they do not, and did not before */
 	LOAD_DROPS,	/* they do not, and this plan finds out */
+	LOAD_NEVER,	/* no level would, nor is one any better: somebody means ill */
 };
 
 struct bench {
@@ -53,6 +54,8 @@ static const struct bench benches[] = {
 	{ 64, 4, true, true, LOAD_FITS, 60 },
 	{ 64, 4, true, true, LOAD_HELD, 120 },
 	{ 64, 4, true, true, LOAD_DROPS, 250 },
+	{ 12, 1, true, true, LOAD_NEVER, 2500 },
+	{ 64, 1, true, true, LOAD_NEVER, 2500 },
 };
 
 static struct plan_scratch scratch;
@@ -102,13 +105,14 @@ static void fill(const struct bench *bench, struct plan_input *in)
 	for (i = 0; i < bench->streams; i++) {
 		struct plan_stream *stream = &fresh[i];
 		u64 period = (33 + i) * MS;
+		bool never = bench->load == LOAD_NEVER;
 
 		memset(stream, 0, sizeof(*stream));
 		stream->levels = 8;
 		stream->grant = 8;
 		stream->min_level = 1;
 		stream->weight = 100 + i;
-		stream->period_ns = period;
+		stream->period_ns = never ? MS / 10 : period;
 		stream->fit_since_ns = PLAN_NEVER;
 		for (k = 0; k < 8; k++) {
 			stream->accuracy_ppm[k] = 900000 - 400000 / (k + 1);
@@ -116,6 +120,8 @@ static void fill(const struct bench *bench, struct plan_input *in)
 			stream->cost[k].cycles = period * 8 / 5 * bench->cpus *
 						 (bench->load == LOAD_FITS ? 1 : 4) / 2 /
 						 bench->streams * (k + 1) / 8;
+			if (never)
+				stream->cost[k].cycles = 1000 * MS;
 			stream->cost[k].stall_ns = 1000;
 			stream->cost[k].tail_ppm = 1050000;
 		}
@@ -136,7 +142,7 @@ static void fill(const struct bench *bench, struct plan_input *in)
 
 int main(int argc, char **argv)
 {
-	static const char *const loads[] = { "fits", "held down", "drops" };
+	static const char *const loads[] = { "fits", "held down", "drops", "never fits" };
 	double factor = argc > 1 ? atof(argv[1]) : 1;
 	int failed = 0;
 	u32 b, i;
