@@ -188,7 +188,8 @@ static void change_grant(struct plan *p, struct plan_window *w, u32 stream, u32 
 	struct plan_stream *st = &p->in->streams[stream];
 	u32 i = p->s->head[stream], last = i;
 
-	p->loose += (level > st->min_level) - (st->grant > st->min_level);
+	p->loose += level > st->min_level;
+	p->loose -= st->grant > st->min_level;
 	w->changed = true;
 	st->grant = level;
 	p->s->weighed[stream] = false;
