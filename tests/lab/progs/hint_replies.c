@@ -364,6 +364,8 @@ static void files(void)
 	act_as(0, 0);
 	look_below("/sys/kernel/dnn_gov", 80);
 	look_below("/sys/module/dnn_gov/parameters", 3);
+	look_below("/sys/kernel/dnn_emufreq", 4);
+	look_below("/sys/module/dnn_emufreq/parameters", 3);
 	look_below("/sys/devices/system/cpu/cpufreq/policy0/dnn", 9);
 	look_below("/sys/devices/system/cpu/cpufreq/policy1/dnn", 9);
 	dnnhint_close(alice);
