@@ -153,7 +153,7 @@ static void begin(struct dnnhint *h, struct stream *stream, struct bounds *bound
 	struct dnnhint_grant grant;
 
 	for (unsigned int i = 0; i < DNN_GOV_FRAMES_MAX; i++) {
-		uint64_t ago = stream->deadline_ns > MS ? stream->deadline_ns / 8 * i : 0;
+		uint64_t ago = stream->deadline_ns > 1000 * MS ? stream->deadline_ns / 8 * i : 0;
 		uint64_t now = now_ns(), took;
 
 		REQUIRE_RET(h, dnnhint_frame_begin(h, stream->id, ago && ago < now ? now - ago : 0,
