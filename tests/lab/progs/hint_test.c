@@ -104,7 +104,7 @@ uint32_t must_add_heavy(struct dnnhint *h, const char *name, struct dnnhint_poli
 			unsigned int parts)
 {
 	struct dnnhint_cost costs[4] = { 0 };
-	/* Beginning frames of many streams must not take what the frames have. */
+	/* A test of many streams takes longer there than the frames would have. */
 	uint64_t deadline_ns = patience_ns(40 * MS);
 	struct dnnhint_stream_params params = {
 		.name = name, .period_ns = deadline_ns / 4 * 5, .deadline_ns = deadline_ns,
