@@ -130,7 +130,7 @@ static int stream(void)
 	STEP(dnnhint_stream_add(handle, &usual, &id, &grant));
 	STEP(dnnhint_frame_begin(handle, id, 0, &grant));
 	STEP(dnnhint_frame_progress(handle, id, grant.frame_id, 1));
-	STEP(dnnhint_stream_set(handle, id, &tight, &grant));
+	STEP(dnnhint_stream_set(handle, id, &tight, NULL));
 	STEP(dnnhint_frame_end(handle, id, grant.frame_id, 4, &result));
 	if (!ret) {
 		at = "dispatch";
