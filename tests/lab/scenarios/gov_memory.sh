@@ -43,7 +43,7 @@ goes() {
 }
 
 goes 20 "loading the driver" load /lib/modules/dnn/dnn_emufreq.ko profile=odroid-xu3 \
-	period_us=x
+	period_us=1
 check "the driver loads all the same" load_emufreq profile=odroid-xu3
 goes 20 "loading the governor" load /lib/modules/dnn/dnn_gov.ko "" gid=x
 check "the governor loads all the same" load_gov
