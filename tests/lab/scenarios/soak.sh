@@ -23,8 +23,8 @@ most_kb=1024
 # little from the streams.
 state=$seed
 draw() {
-	state=$(((state * 1103515245 + 12345) & 0x7fffffff))
-	drawn=$(((state >> 8) % $1))
+	state=$((state * 6364136223846793005 + 1442695040888963407))
+	drawn=$((((state >> 33) & 0x3fffffff) % $1))
 }
 pick() {
 	draw $#
