@@ -351,7 +351,7 @@ static int no_event(void)
 	struct dnnhint_stream_params params = usual;
 	struct told owner = { 0 }, observer = { 0 };
 	struct dnnhint_stream_info info;
-	struct dnnhint_grant grant;
+	struct dnnhint_grant grant = { .level = 0 };
 	struct dnnhint *other;
 	uint64_t end;
 	char cap[64];
