@@ -133,7 +133,11 @@ static int stream(void)
 	STEP(dnnhint_stream_set(handle, id, &tight, NULL));
 	STEP(dnnhint_frame_end(handle, id, grant.frame_id, 4, &result));
 	if (!ret) {
+		struct pollfd fd = { .fd = dnnhint_event_fd(handle), .events = POLLIN };
+
+		/* One for which there was no memory comes a little later. */
 		at = "dispatch";
+		poll(&fd, 1, 5000);
 		ret = dnnhint_dispatch(handle, &callbacks, NULL);
 		ret = ret > 0 ? 0 : ret ? ret : -ENODATA;
 	}
