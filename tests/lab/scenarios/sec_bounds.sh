@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # lab: --smp 2 --biglittle
-# trust: security: extreme declarations
+# trust, checks: security: extreme declarations
 #
 # Declarations at the ends of their ranges, many beside one another: the governor asks for nothing
 # outside the policy's limits nor above what a power budget allows. Fast and slow switching.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # lab: --smp 2 --biglittle
-# trust: security: limits
+# trust, checks: security: limits
 #
 # Each limit of streams and frames: the last passes, the next is refused by name, other users have
 # theirs all the same, and what dies is free again.

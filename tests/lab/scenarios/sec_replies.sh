@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # lab: --smp 2 --biglittle --append slub_debug=P
-# trust: security: replies looked at for poison
+# trust, checks: security: replies looked at for poison
 #
 # Memory that nobody has filled in holds a pattern on this kernel. Whatever the module says, in
 # messages and in files, is looked at for it and for addresses. That looking finds them in a module

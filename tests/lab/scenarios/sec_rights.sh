@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # lab: --smp 2 --biglittle
-# trust: security: rights and namespaces
+# trust, checks: security: rights and namespaces
 #
 # Who may make streams and who sees names: capabilities of a namespace, sockets that are passed
 # on, other network and pid namespaces give nobody more. Nothing is there for all to write to.

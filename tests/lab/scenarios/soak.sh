@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 # lab: --smp 4 --biglittle --timeout 600
-# trust: soak, seconds of virtual time
 #
 # soak.sh [SECONDS [SEED [PAUSE]]]: everything at random for so long, by the guest's clock, with up to
 # PAUSE ms between two things that happen: streams of all kinds that end, hang or are killed, while
