@@ -60,6 +60,7 @@ static int put_counts(struct sk_buff *skb, u64 frames, u64 met, u64 missed, u64 
 	       put_u64(skb, DNN_GOV_A_ENERGY_UJ, div_u64(energy_nj, 1000));
 }
 
+/* What is learnt may be beyond what a client may declare; what it reads, it may declare. */
 static int put_costs(struct sk_buff *skb, const struct dnn_stream_info *info)
 {
 	struct nlattr *nest = nla_nest_start(skb, DNN_GOV_A_LEVEL_COSTS), *one;
@@ -70,9 +71,11 @@ static int put_costs(struct sk_buff *skb, const struct dnn_stream_info *info)
 	for (i = 0; i < info->levels; i++) {
 		one = nla_nest_start(skb, DNN_GOV_A_LEVEL_COST);
 		if (!one ||
-		    nla_put_u64_64bit(skb, DNN_GOV_COST_A_CYCLES, info->cost[i].cycles,
+		    nla_put_u64_64bit(skb, DNN_GOV_COST_A_CYCLES,
+				      clamp_t(u64, info->cost[i].cycles, 1, DNN_GOV_CYCLES_MAX),
 				      DNN_GOV_COST_A_PAD) ||
-		    nla_put_u64_64bit(skb, DNN_GOV_COST_A_STALL_NS, info->cost[i].stall_ns,
+		    nla_put_u64_64bit(skb, DNN_GOV_COST_A_STALL_NS,
+				      min_t(u64, info->cost[i].stall_ns, DNN_GOV_TIME_MAX_NS),
 				      DNN_GOV_COST_A_PAD) ||
 		    nla_put_u32(skb, DNN_GOV_COST_A_ACCURACY_PPM, info->accuracy_ppm[i]))
 			return -EMSGSIZE;
