@@ -19,6 +19,7 @@
 #include "arbiter.h"
 #include "compat.h"
 #include "core_type.h"
+#include "event.h"
 #include "policy.h"
 #include "stream.h"
 #include "sysfs.h"
@@ -559,6 +560,9 @@ int dnn_stream_set(struct dnn_stream *stream, const struct dnn_stream_hint *hint
 
 	now = dnn_now();
 	dnn_plan_apply(dp, now);
+	/* Nothing was planned where the governor is about to come or go. */
+	if (stream->grant < own->min_level)
+		dnn_event_grant(dp, stream, own->min_level, stream->cause, now);
 	stream->ignored_ns = 0;
 	dnn_policy_unlock(dp, flags);
 
