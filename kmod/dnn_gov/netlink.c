@@ -182,11 +182,11 @@ static struct dnn_stream *any_stream(struct genl_info *info)
 	return ERR_PTR(-ENOENT);
 }
 
-static struct dnn_stream *own_stream(struct genl_info *info)
+static struct dnn_stream *own_stream(struct sk_buff *skb, struct genl_info *info)
 {
 	struct dnn_stream *stream = any_stream(info);
 
-	if (IS_ERR(stream) || stream->portid == info->snd_portid)
+	if (IS_ERR(stream) || stream->sk == NETLINK_CB(skb).sk)
 		return stream;
 	dnn_stream_put(stream);
 	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[DNN_GOV_A_STREAM_ID],
@@ -250,7 +250,8 @@ static int stream_add(struct sk_buff *skb, struct genl_info *info)
 	ret = dnn_nl_parse_hint(info->attrs, 0, &request->hint, &given, info->extack);
 	if (ret)
 		goto free_request;
-	ret = dnn_stream_add(&request->hint, info->snd_portid, &request->info, info->extack);
+	ret = dnn_stream_add(&request->hint, NETLINK_CB(skb).sk, info->snd_portid, &request->info,
+			     info->extack);
 	if (ret)
 		goto free_request;
 	ret = answer_grant(info, &request->info);
@@ -270,7 +271,7 @@ free_request:
 
 static int stream_set(struct sk_buff *skb, struct genl_info *info)
 {
-	struct dnn_stream *stream = own_stream(info);
+	struct dnn_stream *stream = own_stream(skb, info);
 	struct stream_request *request;
 	u64 given;
 	int ret;
@@ -299,7 +300,7 @@ put_stream:
 
 static int stream_del(struct sk_buff *skb, struct genl_info *info)
 {
-	struct dnn_stream *stream = own_stream(info);
+	struct dnn_stream *stream = own_stream(skb, info);
 	int ret;
 
 	if (IS_ERR(stream))
@@ -373,7 +374,7 @@ static int stream_dump(struct sk_buff *skb, struct netlink_callback *cb)
 static int frame_begin(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *release = info->attrs[DNN_GOV_A_RELEASE_NS];
-	struct dnn_stream *stream = own_stream(info);
+	struct dnn_stream *stream = own_stream(skb, info);
 	struct dnn_frame_begun begun;
 	struct sk_buff *answer;
 	struct nlattr *cpus;
@@ -422,7 +423,7 @@ static int check_frame_attrs(struct genl_info *info)
 
 static int frame_progress(struct sk_buff *skb, struct genl_info *info)
 {
-	struct dnn_stream *stream = own_stream(info);
+	struct dnn_stream *stream = own_stream(skb, info);
 	int ret;
 
 	if (IS_ERR(stream))
@@ -449,7 +450,7 @@ static int end_frame(struct dnn_stream *stream, struct genl_info *info,
 
 static int frame_end(struct sk_buff *skb, struct genl_info *info)
 {
-	struct dnn_stream *stream = own_stream(info);
+	struct dnn_stream *stream = own_stream(skb, info);
 	struct dnn_frame_ended ended;
 	struct sk_buff *answer;
 	void *header;
@@ -480,7 +481,7 @@ put_stream:
 /* The same without an answer: half the price for whoever can do without. */
 static int frame_done(struct sk_buff *skb, struct genl_info *info)
 {
-	struct dnn_stream *stream = own_stream(info);
+	struct dnn_stream *stream = own_stream(skb, info);
 	struct dnn_frame_ended ended;
 	int ret;
 

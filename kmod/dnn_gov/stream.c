@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 #include <linux/xarray.h>
+#include <net/sock.h>
 
 #include "access.h"
 #include "arbiter.h"
@@ -82,6 +83,7 @@ void dnn_stream_release(struct kobject *kobj)
 {
 	struct dnn_stream *stream = container_of(kobj, struct dnn_stream, kobj);
 
+	sock_put(stream->sk);
 	kfree_rcu(stream, rcu);
 	if (atomic_dec_and_test(&dnn_unreleased))
 		wake_up_var(&dnn_unreleased);
@@ -399,11 +401,11 @@ static struct dnn_policy *policy_for(struct dnn_stream_hint *hint, struct netlin
 }
 
 /*
- * Make a stream from @hint, for the calling user and the socket @portid.
+ * Make a stream from @hint, for the calling user and the socket @sk with the address @portid.
  * Errors: -ENODEV no CPU of it is under the governor, -ENOSPC a limit, -ENOMEM.
  */
-int dnn_stream_add(struct dnn_stream_hint *hint, u32 portid, struct dnn_stream_info *info,
-		   struct netlink_ext_ack *extack)
+int dnn_stream_add(struct dnn_stream_hint *hint, struct sock *sk, u32 portid,
+		   struct dnn_stream_info *info, struct netlink_ext_ack *extack)
 {
 	struct plan_stream ps = { };
 	struct dnn_stream *stream;
@@ -418,6 +420,8 @@ int dnn_stream_add(struct dnn_stream_hint *hint, u32 portid, struct dnn_stream_i
 	dnn_sysfs_stream_init(stream);
 	current_euid_egid(&stream->uid, &stream->gid);
 	stream->payer = dnn_access_payer();
+	sock_hold(sk);
+	stream->sk = sk;
 	stream->portid = portid;
 
 	mutex_lock(&dnn_mutex);
@@ -615,7 +619,10 @@ int dnn_stream_del(struct dnn_stream *stream)
 	return ret;
 }
 
-/* The socket @portid is gone. */
+/*
+ * The socket @portid is gone. By now another one may have its address, and streams: they
+ * are alive.
+ */
 void dnn_stream_del_port(u32 portid)
 {
 	struct dnn_stream *stream;
@@ -623,7 +630,7 @@ void dnn_stream_del_port(u32 portid)
 
 	mutex_lock(&dnn_mutex);
 	xa_for_each(&dnn_streams, id, stream)
-		if (stream->portid == portid)
+		if (stream->portid == portid && sock_flag(stream->sk, SOCK_DEAD))
 			remove_stream(stream);
 	mutex_unlock(&dnn_mutex);
 }

@@ -18,6 +18,7 @@
 
 struct dnn_policy;
 struct netlink_ext_ack;
+struct sock;
 
 /**
  * struct dnn_stream_hint - what a client declares of a stream
@@ -77,7 +78,8 @@ struct dnn_stream_counts {
  * @kobj: its reference count and its directory in sysfs
  * @rcu: for freeing
  * @id: never 0
- * @portid: the socket it belongs to
+ * @sk: the socket it belongs to
+ * @portid: and its address, which may be another's as soon as it is closed
  * @uid: the user who made it
  * @gid: and the group
  * @payer: on whose account it is, see dnn_access_payer()
@@ -110,6 +112,7 @@ struct dnn_stream {
 	struct kobject kobj;
 	struct rcu_head rcu;
 	u32 id;
+	struct sock *sk;
 	u32 portid;
 	kuid_t uid;
 	kgid_t gid;
@@ -165,8 +168,8 @@ struct dnn_stream_info {
 	struct dnn_stream_counts counts;
 };
 
-int dnn_stream_add(struct dnn_stream_hint *hint, u32 portid, struct dnn_stream_info *info,
-		   struct netlink_ext_ack *extack);
+int dnn_stream_add(struct dnn_stream_hint *hint, struct sock *sk, u32 portid,
+		   struct dnn_stream_info *info, struct netlink_ext_ack *extack);
 int dnn_stream_set(struct dnn_stream *stream, const struct dnn_stream_hint *hint, u64 changed,
 		   struct dnn_stream_info *info, struct netlink_ext_ack *extack);
 int dnn_stream_del(struct dnn_stream *stream);
