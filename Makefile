@@ -55,7 +55,7 @@ $(B)/obj/%.o: %.c
 -include $(shell test -d $(B)/obj && find $(B)/obj -name '*.d')
 
 .PHONY: all user modules lab demo check check-unit check-train check-cross check-lab check-kernels \
-	check-sanitized soak board lint install clean help FORCE
+	check-sanitized soak fuzz-netlink board lint install clean help FORCE
 
 all: user $(if $(EMULATOR),,modules)
 
@@ -190,6 +190,10 @@ check-sanitized: deps-sanitized lab
 soak: deps-sanitized lab
 	@scripts/soak $(SOAK)
 
+# MESSAGES="1000000 7": how many, and the seed: what scripts/fuzz-netlink takes
+fuzz-netlink: deps-sanitized lab
+	@scripts/fuzz-netlink $(MESSAGES)
+
 # --- the rest ----------------------------------------------------------------
 
 PREFIX ?= /usr/local
@@ -246,6 +250,7 @@ help:
 	@echo "make bench-sim  how fast the simulator plays a million frames"
 	@echo "make check-sim-lab energy per frame in the lab and in the simulator"
 	@echo "make fuzz-model, fuzz-import, fuzz-image   fuzz a parser for FUZZ_SECONDS=60"
+	@echo "make fuzz-netlink a million requests that are nearly right, on the kernel with KASAN"
 	@echo "make lint       checkpatch, sparse, coccinelle, cppcheck, clang-tidy, gcc -fanalyzer, shellcheck"
 	@echo "make install    PREFIX=/usr/local DESTDIR="
 	@echo "make clean      keeps what was downloaded"
