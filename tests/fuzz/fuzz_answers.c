@@ -2,9 +2,9 @@
 /*
  * Fuzzing what libdnnhint makes of the kernel's answers and events, through its public calls. In
  * place of the socket stands the input: a byte that chooses the call, then datagrams, each after
- * two bytes of its length; of a length of 0xffff nothing comes but ENOBUFS. The number of a message,
- * where it is odd, becomes that of the request. What the library hands out is within the ranges of
- * its header, whatever came.
+ * two bytes of its length; of a length of 0xffff nothing comes but ENOBUFS. The number of a
+ * message, where it is odd, becomes that of the request. What the library hands out is within the
+ * ranges of its header, whatever came.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -55,16 +55,16 @@ static void tell(int log)
 static void watch(void)
 {
 	int log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-	uint64_t told = 0;
+	uint64_t next = 0;
 
 	if (log < 0)
 		err(2, "/dev/kmsg");
 	while (sent < messages) {
 		usleep(100000);
-		if (sent - told >= 20000 || !told) {
-			told = sent + 1;
-			tell(log);
-		}
+		if (sent < next)
+			continue;
+		tell(log);
+		next = sent + 5000;
 	}
 	close(log);
 }
