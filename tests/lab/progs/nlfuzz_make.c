@@ -97,8 +97,10 @@ static void add_cost(struct maker *m, struct parts *costs, unsigned int level)
 		uint64_t value = dice_magnitude(m->dice, rule->low, rule->high);
 
 		/* mostly such that a frame can make it */
-		if (attrs[i] == DNN_GOV_COST_A_CYCLES && !dice_one_in(m->dice, 4))
-			value = (level + 1) * dice_range(m->dice, 1000, 1000000);
+		if (!m->peer->extreme && attrs[i] == DNN_GOV_COST_A_CYCLES)
+			value = (level + 1) * dice_range(m->dice, 1000, 100000);
+		else if (!m->peer->extreme && attrs[i] == DNN_GOV_COST_A_STALL_NS)
+			value = dice_range(m->dice, 0, 10000);
 		if (!i || !dice_one_in(m->dice, 3))
 			parts_add_int(&cost, m->arena, attrs[i], rule, value);
 	}
@@ -123,7 +125,7 @@ static void add_costs(struct maker *m, unsigned int levels)
 
 static uint64_t some_time(struct maker *m)
 {
-	if (dice_one_in(m->dice, 4))
+	if (m->peer->extreme && dice_one_in(m->dice, 4))
 		return dice_magnitude(m->dice, DNN_GOV_TIME_MIN_NS, DNN_GOV_TIME_MAX_NS);
 	return dice_range(m->dice, 1000000, 100000000);
 }

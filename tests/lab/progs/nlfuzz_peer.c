@@ -47,6 +47,7 @@ void peer_open(struct peer *peer, const struct family *family, struct dice *dice
 		.narrow = dice_one_in(dice, 16),
 		.whole = dice_one_in(dice, 2),
 		.listens = dice_one_in(dice, 3),
+		.extreme = dice_one_in(dice, 12),
 		.crowd = crowd,
 	};
 	if (peer->fd < 0)

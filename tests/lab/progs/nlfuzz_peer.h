@@ -34,6 +34,7 @@ struct own {
  * @narrow: it has hardly any room for answers: some are lost
  * @whole: the kernel sends requests back with refusals
  * @crowd: streams that it is content with
+ * @extreme: its streams want what no machine has: then a plan takes some ten times as long
  * @listens: it is in the multicast group
  * @blind: it may have streams that are not in @own
  * @own: its streams
@@ -49,6 +50,7 @@ struct peer {
 	bool narrow;
 	bool whole;
 	bool listens;
+	bool extreme;
 	unsigned int crowd;
 	bool blind;
 	struct own own[PEER_STREAMS];

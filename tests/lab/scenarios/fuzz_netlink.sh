@@ -9,7 +9,7 @@
 
 GOV=/sys/kernel/dnn_gov
 CPUFREQ=/sys/devices/system/cpu/cpufreq
-messages=${1:-20000}
+messages=${1:-24000}
 seed=${2:-1}
 
 sum() { awk -v what="$1" '$1 == what { sum += $2 } END { print sum + 0 }' /tmp/sums; }
