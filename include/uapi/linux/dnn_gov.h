@@ -53,7 +53,7 @@
  * @DNN_GOV_CMD_STREAM_GET: one stream (STREAM_ID) or a dump of all. STREAM_NAME
  *	is left out of streams that belong to another user than the one who opened
  *	the socket and who asks, but for CAP_SYS_ADMIN of both.
- *	LEVEL_COSTS are as learnt so far.
+ *	LEVEL_COSTS are as learnt so far, within the ranges of a request.
  * @DNN_GOV_CMD_FRAME_BEGIN: STREAM_ID; optional RELEASE_NS (default: now).
  *	Answer: STREAM_ID, FRAME_ID, GRANT, CAUSE, CPUS, DEADLINE_ABS_NS, KHZ.
  *	EBUSY: too many pending frames of the stream, of the user (32 of a policy) or
