@@ -33,9 +33,9 @@ unrest() {
 			for dir in $CPUFREQ/policy*; do
 				echo $khz >"$dir/scaling_max_freq"
 			done
-			usleep 100000
+			usleep 300000
 		done
-		turn=$(((turn + 1) % 8))
+		turn=$(((turn + 1) % 3))
 		[ $turn = 0 ] || continue
 		echo schedutil >$CPUFREQ/policy0/scaling_governor
 		echo dnn >$CPUFREQ/policy0/scaling_governor
