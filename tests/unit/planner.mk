@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 PLANNER_KIT_OBJS := $(B)/obj/tests/unit/planner_kit.o $(PLANNER_OBJS)
 PLANNER_TESTS := test_planner test_planner_levels test_planner_energy test_planner_bridge \
-	test_planner_corners test_planner_edges test_planner_effort test_planner_random \
-	test_planner_sharing test_planner_sim test_cost
+	test_planner_corners test_planner_edges test_planner_effort test_planner_give_way \
+	test_planner_random test_planner_sharing test_planner_sim test_cost
 
 UNIT_TESTS += $(PLANNER_TESTS:%=$(B)/tests/%)
 

@@ -158,6 +158,38 @@ Test(bridge, knows_what_stalls)
 	play(frame_of(345600 * 30, 8 * MS), &used);
 }
 
+/*
+ * 1.35 W at 1.5 GHz are too much for what cycles gain there, not for what a frame does that
+ * stalls a third of its time: that is not worth going to 2 GHz. 1 ms is no reason not to.
+ */
+Test(bridge, is_of_neighbours_for_what_stalls)
+{
+	static const struct plan_opp opps[] = {
+		{ 1000000, 500000, 0 }, { 1500000, 1350000, 0 }, { 2000000, 2000000, 0 },
+	};
+	static const struct { u64 mcycles; u64 stall_ns; u32 used; } cases[] = {
+		{ 30, 0, 1 << 0 | 1 << 2 },
+		{ 29, MS, 1 << 0 | 1 << 2 },
+		{ 20, 10 * MS, 1 << 0 | 1 << 1 },
+	};
+	u32 n, used;
+
+	for (n = 0; n < 3; n++) {
+		struct plan_frame *frame;
+
+		kit_init(&kit);
+		memcpy(kit.opps, opps, sizeof(opps));
+		kit.in.nr_opps = 3;
+		kit.in.min_khz = kit.in.cur_khz = 1000000;
+		kit.in.two_opps = true;
+		frame = frame_of(cases[n].mcycles * MCYCLES, cases[n].stall_ns);
+		frame->deadline_ns -= 13 * MS;
+		kit.streams[0].cost[0].tail_ppm = 1000000;
+		play(frame, &used);
+		cr_expect_eq(used, cases[n].used, "case %u: %#x", n, used);
+	}
+}
+
 /* What is measured is rounded: a curve with a little noise is a curve. */
 Test(bridge, neighbours_on_a_rough_curve)
 {

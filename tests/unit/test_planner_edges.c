@@ -114,6 +114,47 @@ Test(edge, gives_the_most_levels_back)
 	cr_assert_eq(light->grant, PLAN_MAX_LEVELS, "11, 10 and 4 of 40 M");
 }
 
+/* Who has done all its levels has none to give, however cheap they are. */
+Test(edge, nobody_sheds_what_is_done)
+{
+	struct plan_stream *done = kit_stream(&kit, 2, 10);
+
+	done->weight = 1;
+	stream_of(20, 40, 0);
+	kit_frame(&kit, 0, 0, -10, 15)->level_done = 2;
+	kit_frame(&kit, 1, 0, 0, 15);
+	kit_plan(&kit);
+	cr_expect_eq(done->grant, 2);
+	cr_expect_eq(kit.streams[1].grant, 1, "20 ms of 15");
+}
+
+/* What a stream does before a window opens is nothing to it, to the nanosecond. */
+Test(edge, sheds_for_what_is_in_the_window)
+{
+	u32 beyond, n, first = 0, differ = 0;
+
+	for (beyond = 0; beyond < 20; beyond++) {
+		u32 grant[2];
+
+		for (n = 0; n < 2; n++) {
+			setup();
+			stream_of(10, 30, 0)->weight = 1;
+			stream_of(30, 40, 0);
+			if (n)
+				kit_frame(&kit, 0, 0, 0, 20);
+			kit_frame(&kit, 0, 0, 50, 75)->deadline_ns += beyond;
+			kit_frame(&kit, 1, 0, 50, 75)->deadline_ns += beyond;
+			kit_plan(&kit);
+			cr_assert_eq(kit.streams[0].grant, 1);
+			grant[n] = kit.streams[1].grant;
+		}
+		cr_assert_eq(grant[0], grant[1], "%u ns", beyond);
+		first = beyond ? first : grant[0];
+		differ += grant[0] != first;
+	}
+	cr_assert(differ, "10 and 40 M need a little more than 25 ms");
+}
+
 /* What a later window took from a stream is no reason not to give back what an earlier one did. */
 Test(edge, gives_back_in_each_window)
 {
@@ -334,6 +375,24 @@ Test(edge, a_balance_looks_at_all_levels)
 	cr_assert_eq(stream->target, 3);
 }
 
+/* All for accuracy: what is better by a hundredth is not worth a change, more is. */
+Test(edge, a_balance_stays_for_a_hundredth)
+{
+	struct plan_stream *stream = kit_stream(&kit, 3, 10);
+
+	stream->accuracy_ppm[0] = 500000;
+	stream->accuracy_ppm[1] = 990000;
+	stream->accuracy_ppm[2] = 1000000;
+	stream->goal = DNN_GOV_GOAL_BALANCED;
+	stream->target = 2;
+	kit_frame(&kit, 0, 0, 0, 100);
+	kit_plan(&kit);
+	cr_assert_eq(stream->target, 2);
+	stream->accuracy_ppm[1]--;
+	kit_plan(&kit);
+	cr_assert_eq(stream->target, 3);
+}
+
 /* --- the frequency --------------------------------------------------------------------- */
 
 /* What a goal leaves out might as well not be there, wherever a frame is. */
@@ -421,4 +480,94 @@ Test(edge, no_step_back_for_little)
 	kit.streams[0].cost[0].cycles = 36900000;
 	kit_plan(&kit);
 	cr_expect_eq(kit.out.khz, 1000000, "%u", kit.out.khz);
+}
+
+/* It is so on each CPU. */
+Test(edge, no_step_back_for_little_on_the_second_cpu)
+{
+	opp(0, 1000000, 500000);
+	opp(1, 1500000, 3000000);
+	opp(2, 2000000, 1500000);
+	kit.in.nr_cpus = 2;
+	kit_stream(&kit, 1, 1)->cost[0].cycles = 38400000;
+	kit_frame(&kit, 0, 1, 0, 20);
+	kit.in.two_opps = true;
+	kit.in.cur_khz = 2000000;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 2000000, "%u", kit.out.khz);
+}
+
+/* Between neighbours it is worth going back for 1.5 ms. */
+Test(edge, a_small_step_back)
+{
+	opp(0, 1000000, 500000);
+	opp(1, 2000000, 1500000);
+	kit_stream(&kit, 1, 1)->cost[0].cycles = 38400000;
+	kit_frame(&kit, 0, 0, 0, 20);
+	kit.in.two_opps = true;
+	kit.in.cur_khz = 2000000;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 1000000, "%u", kit.out.khz);
+}
+
+/* --- rising ------------------------------------------------------------------------------ */
+
+/* So many streams of two levels, each of them ready to rise. */
+static void ready(u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		struct plan_stream *stream = stream_of(10, 20, 0);
+
+		stream->grant = 1;
+		stream->fit_since_ns = KIT_NOW - kit.in.hold_ns;
+		kit_frame(&kit, i, 0, 0, 100);
+	}
+}
+
+static u32 who_rises(void)
+{
+	u32 i, who = PLAN_MAX_STREAMS, count = 0;
+
+	kit_plan(&kit);
+	for (i = 0; i < kit.in.nr_streams; i++) {
+		if (kit.streams[i].grant == 1)
+			continue;
+		who = i;
+		count++;
+	}
+	cr_assert_eq(count, 1, "%u rise", count);
+	return who;
+}
+
+/* What is gained most for comes first, in whatever order. */
+Test(edge, who_gains_most_rises)
+{
+	static const u32 weights[][3] = { { 200, 100, 300 }, { 300, 100, 200 }, { 100, 300, 200 } };
+	static const u32 best[] = { 2, 0, 1 };
+	u32 n, i;
+
+	for (n = 0; n < 3; n++) {
+		setup();
+		ready(3);
+		for (i = 0; i < 3; i++)
+			kit.streams[i].weight = weights[n][i];
+		cr_expect_eq(who_rises(), best[n], "case %u", n);
+	}
+}
+
+/* And the time that it takes is that of the tail estimate: 7.5 ms more, against 8.5 and 6. */
+Test(edge, who_rises_is_by_the_tail)
+{
+	static const u32 other[] = { 27, 22 };
+	u32 n;
+
+	for (n = 0; n < 2; n++) {
+		setup();
+		ready(2);
+		kit.streams[0].cost[0].tail_ppm = kit.streams[0].cost[1].tail_ppm = 1500000;
+		kit.streams[1].cost[1].cycles = other[n] * MCYCLES;
+		cr_expect_eq(who_rises(), n, "case %u", n);
+	}
 }

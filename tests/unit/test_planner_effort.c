@@ -88,6 +88,27 @@ Test(effort, is_enough_for_as_many_as_there_can_be)
 	cr_assert(kit.out.feasible);
 }
 
+/* Once nothing is left to lower, what else there is takes no more of it. */
+Test(effort, ends_with_the_last_level)
+{
+	u32 effort[2], n, i;
+
+	for (n = 0; n < 2; n++) {
+		setup();
+		kit_stream(&kit, 2, 100);
+		kit_frame(&kit, 0, 0, 50, 60);
+		for (i = 1; i <= 1 + 30 * n; i++) {
+			kit_stream(&kit, 1, 1);
+			kit_frame(&kit, i, 0, -(int)i, 100 + (int)i);
+		}
+		kit_plan(&kit);
+		cr_assert_eq(kit.streams[0].grant, 1);
+		effort[n] = kit.scratch.most_effort;
+	}
+	cr_assert_gt(effort[0], 0);
+	cr_assert_eq(effort[0], effort[1], "%u, %u with more", effort[0], effort[1]);
+}
+
 /* --- both ends of every range ------------------------------------------------- */
 
 static u64 one_of(u64 *seed, const u64 *list, u32 count)
