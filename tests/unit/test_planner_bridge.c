@@ -158,15 +158,25 @@ Test(bridge, knows_what_stalls)
 	play(frame_of(345600 * 30, 8 * MS), &used);
 }
 
+/* Three OPPs, the lowest at 1 GHz and 0.5 W, the highest at 2 W. */
+static void three_opps(u32 middle_khz, u32 middle_uw, u32 top_khz)
+{
+	kit_init(&kit);
+	kit.opps[0] = (struct plan_opp) { 1000000, 500000, 0 };
+	kit.opps[1] = (struct plan_opp) { middle_khz, middle_uw, 0 };
+	kit.opps[2] = (struct plan_opp) { top_khz, 2000000, 0 };
+	kit.in.nr_opps = 3;
+	kit.in.min_khz = kit.in.cur_khz = 1000000;
+	kit.in.max_khz = top_khz;
+	kit.in.two_opps = true;
+}
+
 /*
  * 1.35 W at 1.5 GHz are too much for what cycles gain there, not for what a frame does that
  * stalls a third of its time: that is not worth going to 2 GHz. 1 ms is no reason not to.
  */
 Test(bridge, is_of_neighbours_for_what_stalls)
 {
-	static const struct plan_opp opps[] = {
-		{ 1000000, 500000, 0 }, { 1500000, 1350000, 0 }, { 2000000, 2000000, 0 },
-	};
 	static const struct { u64 mcycles; u64 stall_ns; u32 used; } cases[] = {
 		{ 30, 0, 1 << 0 | 1 << 2 },
 		{ 29, MS, 1 << 0 | 1 << 2 },
@@ -177,17 +187,23 @@ Test(bridge, is_of_neighbours_for_what_stalls)
 	for (n = 0; n < 3; n++) {
 		struct plan_frame *frame;
 
-		kit_init(&kit);
-		memcpy(kit.opps, opps, sizeof(opps));
-		kit.in.nr_opps = 3;
-		kit.in.min_khz = kit.in.cur_khz = 1000000;
-		kit.in.two_opps = true;
+		three_opps(1500000, 1350000, 2000000);
 		frame = frame_of(cases[n].mcycles * MCYCLES, cases[n].stall_ns);
 		frame->deadline_ns -= 13 * MS;
 		kit.streams[0].cost[0].tail_ppm = 1000000;
 		play(frame, &used);
 		cr_expect_eq(used, cases[n].used, "case %u: %#x", n, used);
 	}
+}
+
+/* Neighbours also have to do where the mean of those that are better says little of a frame. */
+Test(bridge, falls_back_on_neighbours)
+{
+	three_opps(2000000, 1600000, 3000000);
+	frame_of(30 * MCYCLES, 10 * MS)->deadline_ns -= 10 * MS;
+	kit.streams[0].cost[0].tail_ppm = 1000000;
+	kit_plan(&kit);
+	cr_expect_eq(kit.out.khz, 1000000, "%u", kit.out.khz);
 }
 
 /* What is measured is rounded: a curve with a little noise is a curve. */

@@ -96,6 +96,23 @@ Test(edge, gives_back_what_is_worth_most)
 	}
 }
 
+/* Whoever has all of it back is done, others are not. A level that is worth little is one. */
+Test(edge, gives_back_to_one_after_the_other)
+{
+	stream_of(2, 12, 0)->weight = 3;
+	stream_of(2, 4, 0)->weight = 1;
+	kit.streams[1].accuracy_ppm[1] = kit.streams[1].accuracy_ppm[0] + 1;
+	kit.streams[0].accuracy_ppm[1] = kit.streams[0].accuracy_ppm[0] + 1;
+	stream_of(2, 42, 0)->weight = 1000;
+	kit_frame(&kit, 0, 0, 0, 10);
+	kit_frame(&kit, 1, 0, 0, 10);
+	kit_frame(&kit, 2, 0, 0, 10);
+	kit_plan(&kit);
+	cr_expect_eq(kit.streams[0].grant, 2);
+	cr_expect_eq(kit.streams[1].grant, 2, "18 of 20 M");
+	cr_expect_eq(kit.streams[2].grant, 1);
+}
+
 /* All of the most levels that there can be, and not one more. */
 Test(edge, gives_the_most_levels_back)
 {
@@ -112,6 +129,53 @@ Test(edge, gives_the_most_levels_back)
 	kit_plan(&kit);
 	cr_assert_eq(kit.streams[1].grant, 1);
 	cr_assert_eq(light->grant, PLAN_MAX_LEVELS, "11, 10 and 4 of 40 M");
+}
+
+/* Each time the least of all that there are, of as many as there can be. */
+Test(edge, sheds_the_least_of_all)
+{
+	u32 least, i;
+
+	for (least = 0; least < PLAN_MAX_STREAMS; least++) {
+		setup();
+		for (i = 0; i < PLAN_MAX_STREAMS; i++) {
+			stream_of(1, 2, 0)->weight = i == least ? 50 : 100;
+			kit_frame(&kit, i, 0, 0, 63)->deadline_ns += MS / 2 + 1000;
+		}
+		kit_plan(&kit);
+		for (i = 0; i < PLAN_MAX_STREAMS; i++)
+			cr_assert_eq(kit.streams[i].grant, i == least ? 1 : 2, "%u: %u", least, i);
+	}
+}
+
+/* The loss is that of the next step, not of all that is below: 0.01 for 5 ms against 0.1. */
+Test(edge, sheds_by_the_next_step)
+{
+	struct plan_stream *stream = stream_of(10, 30, 40);
+
+	stream->accuracy_ppm[0] = 100000;
+	stream->accuracy_ppm[1] = 890000;
+	stream->accuracy_ppm[2] = 900000;
+	stream_of(30, 40, 0);
+	kit_frame(&kit, 0, 0, 0, 36);
+	kit_frame(&kit, 1, 0, 0, 36);
+	kit_plan(&kit);
+	cr_expect_eq(stream->grant, 2);
+	cr_expect_eq(kit.streams[1].grant, 2);
+}
+
+/* What the first window has shed is not in those that follow. */
+Test(edge, sheds_once_for_all_windows)
+{
+	stream_of(4, 20, 0)->weight = 1;
+	stream_of(20, 0, 0);
+	stream_of(4, 20, 0);
+	kit_frame(&kit, 0, 0, 0, 17);
+	kit_frame(&kit, 1, 0, 0, 18);
+	kit_frame(&kit, 2, 0, 0, 24);
+	kit_plan(&kit);
+	cr_expect_eq(kit.streams[0].grant, 1, "20 ms of 18");
+	cr_expect_eq(kit.streams[2].grant, 2, "22 ms of 24");
 }
 
 /* Who has done all its levels has none to give, however cheap they are. */
@@ -300,6 +364,27 @@ Test(edge, too_long_to_share)
 	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_DEADLINE, "%u", stream->cause);
 }
 
+/* Costs are those at the cap that there is now, whatever was planned before. */
+Test(edge, a_cause_is_of_this_cap)
+{
+	struct plan_stream *stream = kit_stream(&kit, 4, 15);
+	u32 k;
+
+	for (k = 0; k < 4; k++)
+		stream->cost[k].cycles = (6 + 15 * k) * MCYCLES;
+	kit_stream(&kit, 1, 1)->cost[0].cycles = 1000;
+	kit.streams[1].cost[0].stall_ns = 12 * MS;
+	kit_frame(&kit, 0, 0, 0, 20);
+	kit_frame(&kit, 1, 0, 0, 20);
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 1);
+	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_CONTENTION, "10.5 of 8 ms");
+	kit.in.max_khz = 1000000;
+	kit_plan(&kit);
+	cr_assert_eq(stream->grant, 1);
+	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_FREQ_CAP, "21 of 20 ms: %u", stream->cause);
+}
+
 /* --- energy -------------------------------------------------------------------------- */
 
 /* 20 M take 10 mJ of 7 at 1 GHz and 0.5 W. It is so for the second stream as for the first. */
@@ -321,6 +406,54 @@ Test(edge, a_budget_of_any_stream)
 		for (i = 0; i < 3; i++)
 			cr_assert_eq(kit.streams[i].grant, i == n ? 1 : 2, "%u of %u", i, n);
 		cr_assert_eq(kit.streams[n].cause, DNN_GOV_CAUSE_ENERGY_BUDGET);
+		kit_plan(&kit);
+		cr_assert_eq(kit.streams[n].fit_since_ns, PLAN_NEVER);
+		cr_assert_eq(kit.streams[n].cause, DNN_GOV_CAUSE_ENERGY_BUDGET);
+	}
+}
+
+/* One that is not there has none. */
+Test(edge, a_budget_of_no_stream)
+{
+	opp(0, 1000000, 500000);
+	kit_stream(&kit, 2, 10)->energy_budget_nj = 7000000;
+	kit_frame(&kit, 0, 0, 0, 100);
+	kit.streams[1].energy_budget_nj = 7000000;
+	kit_plan(&kit);
+	cr_assert_eq(kit.streams[0].grant, 1);
+}
+
+/* One power that nobody knows, and all are guessed: the least energy is at a third of the top. */
+Test(edge, a_power_that_is_unknown)
+{
+	opp(0, 200000, 0);
+	opp(1, 700000, 1000000);
+	opp(2, 2000000, 2000000);
+	kit_stream(&kit, 1, 10);
+	kit_frame(&kit, 0, 0, 0, 100);
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 700000, "%u", kit.out.khz);
+}
+
+/* 20 M that fit into their period at 1 GHz to the nanosecond do not need 2 GHz, which are dear. */
+Test(edge, a_balance_of_what_just_fits)
+{
+	struct plan_stream *stream;
+	u32 n;
+
+	for (n = 0; n < 2; n++) {
+		setup();
+		opp(0, 1000000, 500000);
+		opp(1, 2000000, 5000000);
+		stream = stream_of(13, 20, 0);
+		stream->accuracy_ppm[0] = 400000;
+		stream->accuracy_ppm[1] = 1000000;
+		stream->goal = DNN_GOV_GOAL_BALANCED;
+		stream->balance_ppm = 500000;
+		stream->period_ns = 20 * MS - n;
+		kit_frame(&kit, 0, 0, 0, 100);
+		kit_plan(&kit);
+		cr_expect_eq(stream->target, 2 - n);
 	}
 }
 
@@ -421,6 +554,76 @@ Test(edge, levels_above_the_goal_do_not_matter)
 		}
 	}
 	cr_assert_gt(differ, 50);
+}
+
+/* Without an OPP there is nothing to choose. */
+Test(edge, no_opps)
+{
+	kit_stream(&kit, 1, 10);
+	kit_frame(&kit, 0, 0, 0, 20);
+	kit.in.nr_opps = 0;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 0);
+	cr_assert_eq(kit.out.cap_khz, 0);
+	cr_assert_eq(kit.out.guard_ns, PLAN_NEVER);
+}
+
+/*
+ * Close to the end of its tail estimate a quarter of the mean is kept, not all of a long tail:
+ * 5 M in 20 ms.
+ */
+Test(edge, a_quarter_remains_of_a_long_tail)
+{
+	kit_stream(&kit, 1, 20)->cost[0].tail_ppm = 2000000;
+	kit_frame(&kit, 0, 0, -30, 20)->done_cycles = 38 * MCYCLES;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 300000, "%u", kit.out.khz);
+}
+
+/* A frame to come that cannot be helped is no reason to hurry before. */
+Test(edge, what_comes_later_does_not_matter_yet)
+{
+	kit_stream(&kit, 1, 10);
+	kit_stream(&kit, 1, 100);
+	kit_frame(&kit, 0, 0, 0, 20)->deadline_ns += 9;
+	kit_frame(&kit, 1, 0, 30, 31);
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 500000, "%u", kit.out.khz);
+}
+
+/* What is done takes nothing from others, not even a nanosecond. */
+Test(edge, what_is_done_is_as_good_as_gone)
+{
+	u32 beyond, n, first = 0, differ = 0;
+
+	for (beyond = 0; beyond < 20; beyond++) {
+		u32 khz[2];
+
+		for (n = 0; n < 2; n++) {
+			setup();
+			kit_stream(&kit, 1, 10);
+			kit_stream(&kit, 1, 10);
+			kit_frame(&kit, 0, 0, 0, 20)->deadline_ns += beyond;
+			if (n)
+				kit_frame(&kit, 1, 0, -5, 15)->level_done = 1;
+			kit_plan(&kit);
+			khz[n] = kit.out.khz;
+		}
+		cr_assert_eq(khz[0], khz[1], "%u ns", beyond);
+		first = beyond ? first : khz[0];
+		differ += khz[0] != first;
+	}
+	cr_assert(differ, "10 M need a little more than 20 ms of 500 MHz");
+}
+
+/* What is late already is answered when it is ready: there is nothing to be content with. */
+Test(edge, no_guard_for_what_is_late)
+{
+	kit_stream(&kit, 2, 10);
+	kit_frame(&kit, 0, 0, -30, -1)->level_done = 1;
+	kit_plan(&kit);
+	cr_assert_eq(kit.out.khz, 2000000);
+	cr_assert_eq(kit.out.guard_ns, PLAN_NEVER);
 }
 
 /* What takes the same at any frequency, and is nearly due, leaves no time for a step. */

@@ -88,6 +88,22 @@ Test(effort, is_enough_for_as_many_as_there_can_be)
 	cr_assert(kit.out.feasible);
 }
 
+/* Who goes down with the rest takes less on other CPUs, too, and nobody there has to. */
+Test(effort, what_goes_down_is_down_on_all_cpus)
+{
+	kit.in.nr_cpus = 2;
+	add_hopeless(12);
+	kit_stream(&kit, 4, 20);
+	kit_stream(&kit, 2, 10);
+	kit_frame(&kit, 12, 0, 0, 50)->level_done = 4;
+	kit_frame(&kit, 12, 1, 0, 25);
+	kit_frame(&kit, 13, 1, 0, 25);
+	kit_plan(&kit);
+	cr_assert_gt(kit.scratch.most_effort, PLAN_EFFORT_MAX / 2, "%u", kit.scratch.most_effort);
+	cr_assert_eq(kit.streams[12].grant, 1, "%u", kit.streams[12].grant);
+	cr_assert_eq(kit.streams[13].grant, 2, "10 and 10 of 25 ms");
+}
+
 /* Once nothing is left to lower, what else there is takes no more of it. */
 Test(effort, ends_with_the_last_level)
 {

@@ -150,6 +150,61 @@ Test(give_way, room_is_what_the_second_leaves_as_well)
 	cr_assert_eq(stream->fit_since_ns, KIT_NOW);
 }
 
+/* A frame that comes when the first is due takes nothing from it, and no room from the other. */
+Test(give_way, room_is_for_frames_that_take_something)
+{
+	struct plan_stream *stream;
+
+	stream_of(10000, 0);
+	stream = stream_of(3000, 7000);
+	stream->grant = 1;
+	sharing_frame(0, 0, 18);
+	sharing_frame(1, 0, 100);
+	sharing_frame(1, 150, 200);
+	kit_plan(&kit);
+	cr_assert_eq(stream->fit_since_ns, KIT_NOW, "10 and 7 of 18 ms");
+}
+
+/* Who gives way to nobody keeps nobody down. */
+Test(give_way, room_is_not_for_who_does_not_share)
+{
+	struct plan_stream *stream;
+
+	stream_of(8000, 0);
+	stream = stream_of(3000, 8000);
+	stream->grant = 1;
+	kit_frame(&kit, 0, 0, 0, 9);
+	sharing_frame(1, 0, 100);
+	kit_plan(&kit);
+	cr_assert_eq(stream->fit_since_ns, KIT_NOW);
+	stream->fit_since_ns = PLAN_NEVER;
+	kit.frames[0].shares = true;
+	kit.frames[0].deadline_ns += 3 * MS;
+	kit_plan(&kit);
+	cr_assert_eq(stream->fit_since_ns, PLAN_NEVER, "8 and 8 of 12 ms");
+}
+
+/* Whole frames would share 16 of 24 ms, but the first has waited: another rises at once. */
+Test(give_way, who_does_not_fit_now_is_not_in_the_way)
+{
+	struct plan_stream *shared, *other;
+
+	kit.in.nr_cpus = 2;
+	stream_of(8000, 0);
+	shared = stream_of(3000, 8000);
+	other = stream_of(3000, 8000);
+	shared->weight = 1000;
+	shared->grant = other->grant = 1;
+	shared->fit_since_ns = other->fit_since_ns = KIT_NOW - kit.in.hold_ns;
+	sharing_frame(0, -10, 14);
+	sharing_frame(1, 0, 100);
+	kit_frame(&kit, 2, 1, 0, 100);
+	kit_plan(&kit);
+	cr_expect_eq(shared->grant, 1);
+	cr_expect_eq(shared->fit_since_ns, KIT_NOW - kit.in.hold_ns);
+	cr_expect_eq(other->grant, 2);
+}
+
 /* A rise that would not last is left for later, so that it is not in the way of another. */
 Test(give_way, what_would_not_last_keeps_nobody_from_rising)
 {
