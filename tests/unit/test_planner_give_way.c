@@ -88,7 +88,7 @@ Test(give_way, who_wakes_up_waits_for_no_turn)
 	cr_assert(differ, "10 M twice need a little more than 20 ms of 1 GHz");
 }
 
-/* 10 ms that have no more to do than what they share with one that takes 50: 10 ms. */
+/* From a frame of 10 ms one that takes 50 takes no more than 10, so it may go on until then. */
 Test(give_way, is_content_no_sooner_than_it_must)
 {
 	struct plan_frame *frame;
@@ -96,7 +96,7 @@ Test(give_way, is_content_no_sooner_than_it_must)
 	stream_of(20000, 0);
 	stream_of(5000, 10000);
 	stream_of(50000, 0);
-	kit_frame(&kit, 0, 0, 0, 10);	/* hopeless: all the rest is at the top for it */
+	kit_frame(&kit, 0, 0, 0, 10);	/* hopeless, so that there is nothing to hurry */
 	frame = sharing_frame(1, 0, 100);
 	frame->level_done = 1;
 	kit_frame(&kit, 2, 0, 0, 300);
@@ -130,7 +130,7 @@ Test(give_way, room_minds_how_little_others_take)
 	cr_assert_eq(stream->fit_since_ns, PLAN_NEVER, "13 of 12.5 ms");
 }
 
-/* Whoever is due first, of all that the rest is due after: 0.5, 10 and 3 ms, or 9. */
+/* Not only what the first to be due leaves counts: 0.5, 10 and 3 ms, or 9. */
 Test(give_way, room_is_what_the_second_leaves_as_well)
 {
 	struct plan_stream *stream;
