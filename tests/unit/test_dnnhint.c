@@ -858,6 +858,7 @@ Test(text, names)
 	cr_expect_str_eq(dnnhint_strerror(-EPROTONOSUPPORT), "the dnn_gov module is not loaded");
 	cr_expect_str_eq(dnnhint_strerror(-EPERM), "Operation not permitted");
 	cr_expect_str_eq(dnnhint_strerror(123456), "unknown error");
+	cr_expect_str_eq(dnnhint_strerror(INT32_MIN), "unknown error");
 }
 
 Test(text, errors_of_libnl)

@@ -2,6 +2,7 @@
 #include "names.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include <dnnhint.h>
@@ -83,8 +84,9 @@ int dnnhint_goal_parse(const char *name)
 const char *dnnhint_strerror(int err)
 {
 	const char *text;
+	int number = err < 0 && err >= -INT_MAX ? -err : err;
 
-	switch (err < 0 ? -err : err) {
+	switch (number) {
 	case EPROTONOSUPPORT:
 		return "the dnn_gov module is not loaded";
 	case ENOBUFS:
@@ -95,6 +97,6 @@ const char *dnnhint_strerror(int err)
 		return "the kernel's answer is malformed";
 	}
 	/* not strerror(): it is not made for threads */
-	text = strerrordesc_np(err < 0 ? -err : err);
+	text = strerrordesc_np(number);
 	return text ? text : "unknown error";
 }

@@ -8,6 +8,9 @@
 
 #include <dnnhint.h>
 
+/* The kernel's error numbers are no larger. */
+#define HINT_MAX_ERRNO 4095
+
 struct nlmsghdr;
 
 /**

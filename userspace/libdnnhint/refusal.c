@@ -120,7 +120,7 @@ int hint_parse_refusal(const struct nlmsghdr *nlh, size_t len, const struct nlms
 
 	text[0] = '\0';
 	if (len > INT32_MAX || !nlmsg_ok(nlh, (int)len) ||
-	    (size_t)nlmsg_datalen(nlh) < sizeof(*err) || err->error > 0 || err->error < -4095)
+	    (size_t)nlmsg_datalen(nlh) < sizeof(*err) || err->error > 0 || err->error < -HINT_MAX_ERRNO)
 		return -EBADMSG;
 	/* The request comes back whole unless the kernel says that it was cut off. */
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED)) {

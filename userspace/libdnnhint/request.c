@@ -110,6 +110,8 @@ static void take_answer(struct dnnhint *h, struct exchange *x, const struct nlms
 		status = 0;
 		if (nlmsg_datalen(nlh) >= (int)sizeof(status))
 			memcpy(&status, nlmsg_data(nlh), sizeof(status));
+		if (status < -HINT_MAX_ERRNO)
+			status = -EBADMSG;
 		finish(x, status < 0 ? hint_fail(h, status, NULL) : 0);
 		return;
 	}
