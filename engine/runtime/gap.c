@@ -70,8 +70,13 @@ uint64_t gap_look(struct gap *gap, uint64_t now_ns)
 
 uint64_t gap_reserve(const struct gap *gap, uint64_t work_ns)
 {
+	uint64_t turn = gap->turn_ns;
+
+	/* Of the first turn only the end is known: a whole one is about as long as what is lost. */
+	if (gap->losses < 2 && gap->worst_ns > turn)
+		turn = gap->worst_ns;
 	/* It was due long ago: who took the CPU then is gone. */
-	if (gap->ran_ns > GONE_TURNS * gap->turn_ns)
+	if (gap->ran_ns > GONE_TURNS * turn)
 		return 0;
 	return gap->ran_ns + work_ns <= gap->turn_ns ? 0 : gap->worst_ns;
 }

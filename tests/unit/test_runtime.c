@@ -392,6 +392,22 @@ Test(gap, is_due_after_a_turn)
 	cr_expect_eq(gap_reserve(&gap, 20 * MS), 0, "nothing was lost");
 }
 
+/* The first turn had begun before the frame: that it is over tells little. */
+Test(gap, is_not_gone_for_a_short_first_turn)
+{
+	struct gap gap = {
+		.worst_ns = 8 * MS, .turn_ns = MS, .ran_ns = 7 * MS, .losses = 1,
+	};
+
+	cr_expect_eq(gap_reserve(&gap, 2 * MS), 8 * MS);
+	gap.ran_ns = 17 * MS;
+	cr_expect_eq(gap_reserve(&gap, 2 * MS), 0);
+	/* a whole turn is known */
+	gap.losses = 2;
+	gap.ran_ns = 7 * MS;
+	cr_expect_eq(gap_reserve(&gap, 2 * MS), 0);
+}
+
 /* --- own level control ------------------------------------------------------------ */
 
 /* A machine and a network of four groups, under the control. */
