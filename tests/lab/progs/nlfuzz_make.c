@@ -19,6 +19,7 @@
  * @wrong: what came of the only change
  * @expect: what it must come to without changes
  * @own: the stream that it names, NULL if that is none of the socket's
+ * @sure: how many levels that stream has is known
  * @parts: its attributes
  * @msg: its headers
  */
@@ -32,6 +33,7 @@ struct maker {
 	enum wrong wrong;
 	enum expect expect;
 	struct own *own;
+	bool sure;
 	struct parts parts;
 	struct {
 		struct nlmsghdr nl;
@@ -117,8 +119,12 @@ static void add_costs(struct maker *m, unsigned int levels)
 
 	for (unsigned int i = 0; i < levels; i++)
 		add_cost(m, &costs, i);
-	if (m->changes && dice_one_in(m->dice, 3))
+	if (m->changes && dice_one_in(m->dice, 3)) {
 		change(m, &costs, &costs_kind);
+		/* one less may be as many as the stream has levels */
+		if (!m->sure && m->wrong == WRONG_VALUE)
+			m->wrong = WRONG_NOTHING;
+	}
 	parts_add(&m->parts, m->arena, DNN_GOV_A_LEVEL_COSTS | NLA_F_NESTED, bytes,
 		  parts_bytes(&costs, bytes, sizeof(bytes)));
 }
@@ -243,6 +249,7 @@ static void fill_add(struct maker *m)
 	add_name(m);
 	add(m, DNN_GOV_A_DEADLINE_NS, some_time(m));
 	add(m, DNN_GOV_A_LEVELS, levels);
+	m->sure = true;
 	add_declared(m, levels, commands[DNN_GOV_CMD_STREAM_ADD].optional);
 }
 
@@ -251,7 +258,8 @@ static void fill_set(struct maker *m)
 	unsigned int levels = 1 + dice_below(m->dice, DNN_GOV_LEVELS_MAX);
 
 	add_stream(m, true, false);
-	if (m->own && m->own->sure)
+	m->sure = m->own && m->own->sure;
+	if (m->sure)
 		levels = (unsigned int)m->own->value[DNN_GOV_A_LEVELS];
 	else if (m->own)
 		m->expect = EXPECT_ANY;
