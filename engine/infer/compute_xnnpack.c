@@ -75,17 +75,26 @@ static bool shares_rows(const struct dyndnn_session *session, uint32_t layer)
 	const struct dnnfile_layer *l = &session->model->shape.layer[layer];
 	uint32_t threads = session->workers.threads;
 
-	if (l->out_h < threads || dnnfile_is_global_pool(l))
+	if (l->out_h < threads)
 		return false;
 	return dnnfile_is_pool(l) || l->kind == DNNFILE_DEPTHWISE ||
 	       (l->kind == DNNFILE_CONV2D && l->out_c < threads * CHANNELS_AT_ONCE);
+}
+
+/*
+ * A mean over all of the map's width: over a part of the rows it could be one over all of the
+ * part, which XNNPACK adds up in another order, and frames would depend on threads by a rounding.
+ */
+static bool is_whole_mean(const struct dnnfile_layer *l)
+{
+	return l->kind == DNNFILE_AVG_POOL && !l->padding && l->kernel == l->in_w;
 }
 
 static uint32_t units_of(const struct dyndnn_session *session, uint32_t layer)
 {
 	const struct dnnfile_layer *l = &session->model->shape.layer[layer];
 
-	if (l->kind == DNNFILE_CLASSIFIER || dnnfile_is_global_pool(l))
+	if (l->kind == DNNFILE_CLASSIFIER || is_whole_mean(l))
 		return 1;
 	if (xnnpack_uses_winograd(session, layer))
 		return winograd_values(l);
