@@ -78,5 +78,6 @@ uint64_t gap_reserve(const struct gap *gap, uint64_t work_ns)
 	/* It was due long ago: who took the CPU then is gone. */
 	if (gap->ran_ns > GONE_TURNS * turn)
 		return 0;
-	return gap->ran_ns + work_ns <= gap->turn_ns ? 0 : gap->worst_ns;
+	/* Turns end at a timer's tick: the next may be as short as half of the shortest. */
+	return gap->ran_ns + work_ns <= gap->turn_ns / 2 ? 0 : gap->worst_ns;
 }

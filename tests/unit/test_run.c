@@ -451,7 +451,7 @@ Test(run, plots)
 	python("xml.dom.minidom.parse(name).getElementsByTagName('rect')",
 	       "assert sum(bool(r.getElementsByTagName('title')) for r in rows) >= 30");
 	shell(0, PROGRAM " -m " FASHION " --frames 30 -q --plot - " FASHION_DATA);
-	expect_err("\nlevel   ██");
+	expect_err("\nlevel   █");
 	cr_expect_eq(lines_of("out"), 0);
 }
 

@@ -381,8 +381,9 @@ Test(gap, is_due_after_a_turn)
 		.worst_ns = 8 * MS, .turn_ns = 6 * MS, .ran_ns = 2 * MS, .losses = 2,
 	};
 
-	cr_expect_eq(gap_reserve(&gap, 4 * MS), 0);
-	cr_expect_eq(gap_reserve(&gap, 4 * MS + 1), 8 * MS);
+	/* not before half a turn */
+	cr_expect_eq(gap_reserve(&gap, MS), 0);
+	cr_expect_eq(gap_reserve(&gap, MS + 1), 8 * MS);
 	/* one is due */
 	gap.ran_ns = 7 * MS;
 	cr_expect_eq(gap_reserve(&gap, MS / 100), 8 * MS);
