@@ -2,15 +2,14 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "alloc_count.h"
+#include "alloc_ours.h"
 
 static atomic_ulong calls;
 static atomic_size_t asked[ALLOC_KINDS];
 
-/* A sanitizer brings an allocator of its own, which cannot be replaced. */
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !ALLOC_SANITIZED
 extern void *__libc_malloc(size_t bytes);
 extern void *__libc_calloc(size_t count, size_t bytes);
 extern void *__libc_realloc(void *old, size_t bytes);
@@ -70,13 +69,7 @@ void free(void *memory)
 
 bool alloc_is_counted(void)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-	return false;
-#else
-	const char *preload = getenv("LD_PRELOAD");
-
-	return !preload || !strstr(preload, "valgrind");
-#endif
+	return alloc_is_ours();
 }
 
 unsigned long alloc_calls(void)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "alloc_fail.h"
+#include "alloc_ours.h"
 
 static _Thread_local unsigned int left;
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !ALLOC_SANITIZED
 extern void *__libc_malloc(size_t bytes);
 extern void *__libc_calloc(size_t count, size_t bytes);
 extern void *__libc_realloc(void *old, size_t bytes);
@@ -38,13 +38,7 @@ void *realloc(void *old, size_t bytes)
 
 bool alloc_can_fail(void)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-	return false;
-#else
-	const char *preload = getenv("LD_PRELOAD");
-
-	return !preload || !strstr(preload, "valgrind");
-#endif
+	return alloc_is_ours();
 }
 
 void alloc_fail(unsigned int nr)

@@ -73,6 +73,14 @@ struct plan_frame *kit_frame(struct kit *kit, u32 stream, u32 cpu, int release, 
 	return frame;
 }
 
+void kit_share_all(struct kit *kit, bool shares)
+{
+	u32 i;
+
+	for (i = 0; i < kit->in.nr_frames; i++)
+		kit->frames[i].shares = shares;
+}
+
 void kit_plan(struct kit *kit)
 {
 	memset(&kit->out, 0xa5, sizeof(kit->out));

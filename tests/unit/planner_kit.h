@@ -33,6 +33,9 @@ struct plan_stream *kit_stream(struct kit *kit, u32 levels, u64 mcycles);
 /* A frame of stream @stream from @release ms to @deadline ms, both relative to now. */
 struct plan_frame *kit_frame(struct kit *kit, u32 stream, u32 cpu, int release, int deadline);
 
+/* All frames so far share their CPU with others, or none does. */
+void kit_share_all(struct kit *kit, bool shares);
+
 void kit_plan(struct kit *kit);
 
 /* A pseudo-random number below @bound, repeatable. */

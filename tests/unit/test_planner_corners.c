@@ -14,14 +14,6 @@ static void setup(void)
 
 TestSuite(corner, .init = setup);
 
-static void share_all(void)
-{
-	u32 i;
-
-	for (i = 0; i < kit.in.nr_frames; i++)
-		kit.frames[i].shares = true;
-}
-
 /* Two OPPs, of which the upper one is a little dearer. */
 static void two_opps(u32 slow_uw, u32 fast_uw)
 {
@@ -129,7 +121,7 @@ Test(corner, a_guard_is_as_late_as_sharing_permits)
 	kit_frame(&kit, 0, 0, 0, 20);
 	kit_frame(&kit, 1, 0, 0, 100);
 	kit_frame(&kit, 2, 0, 0, 100);
-	share_all();
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_leq(kit.out.guard_ns, KIT_NOW + 19 * MS / 2);
 	cr_assert_geq(kit.out.guard_ns, KIT_NOW + 19 * MS / 2 - 20);
@@ -264,7 +256,7 @@ Test(corner, gives_way_on_the_second_cpu)
 	stream = kit_stream(&kit, 3, 7);
 	kit_frame(&kit, 0, 1, 0, 15)->deadline_ns += 9;
 	kit_frame(&kit, 1, 1, 0, 100);
-	share_all();
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(stream->grant, 2, "16 and 14 of 30 M: %u", stream->grant);
 }
@@ -284,7 +276,7 @@ Test(corner, room_is_for_all_frames_of_a_stream)
 	kit_frame(&kit, 0, 0, 0, 26)->deadline_ns += MS / 2;
 	kit_frame(&kit, 1, 0, 0, 100);
 	kit_frame(&kit, 1, 0, 0, 200);
-	share_all();
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(stream->fit_since_ns, PLAN_NEVER);
 	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_CONTENTION);
@@ -306,7 +298,7 @@ Test(corner, room_is_on_each_cpu)
 	kit_frame(&kit, 1, 0, 0, 100);
 	kit_frame(&kit, 0, 1, 0, 18);
 	kit_frame(&kit, 1, 1, 0, 200);
-	share_all();
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(stream->fit_since_ns, PLAN_NEVER, "10 and 9 of 18 ms");
 	kit.frames[1].deadline_ns += 2 * MS;

@@ -14,14 +14,6 @@ static void setup(void)
 
 TestSuite(edge, .init = setup);
 
-static void share_all(void)
-{
-	u32 i;
-
-	for (i = 0; i < kit.in.nr_frames; i++)
-		kit.frames[i].shares = true;
-}
-
 static void opp(u32 index, u32 khz, u32 busy_uw)
 {
 	kit.opps[index] = (struct plan_opp) { khz, busy_uw, 0 };
@@ -275,7 +267,7 @@ Test(edge, who_shares_gives_way_by_as_many_levels_as_are_best)
 	a->accuracy_ppm[2] = 900000;
 	b->accuracy_ppm[0] = 700000;
 	b->accuracy_ppm[1] = 900000;
-	share_all();
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_expect_eq(a->grant, 1, "%u", a->grant);
 	cr_expect_eq(b->grant, 2, "%u", b->grant);
@@ -293,7 +285,7 @@ Test(edge, who_shares_gives_way_for_what_is_gained_here)
 	a->accuracy_ppm[1] = 900000;
 	b->accuracy_ppm[0] = 700000;
 	b->accuracy_ppm[1] = 900000;
-	share_all();
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_expect_eq(a->grant, 2, "%u", a->grant);
 	cr_expect_eq(b->grant, 1, "%u", b->grant);
@@ -311,7 +303,7 @@ Test(edge, who_shares_has_the_room_of_this_cpu)
 	kit_frame(&kit, 0, 0, 0, 20)->deadline_ns += MS / 2;
 	kit_frame(&kit, 1, 0, 0, 100);
 	kit_frame(&kit, 1, 1, 0, 100);
-	share_all();
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(stream->fit_since_ns, KIT_NOW);
 }
@@ -359,7 +351,7 @@ Test(edge, too_long_to_share)
 	stream_of(1, 0, 0);
 	kit_frame(&kit, 0, 0, 0, 20);
 	kit_frame(&kit, 1, 0, 0, 100);
-	share_all();
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_DEADLINE, "%u", stream->cause);
 }

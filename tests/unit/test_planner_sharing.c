@@ -17,14 +17,6 @@ static void setup(void)
 
 TestSuite(sharing, .init = setup, .timeout = 120);
 
-static void share_all(bool shares)
-{
-	u32 i;
-
-	for (i = 0; i < kit.in.nr_frames; i++)
-		kit.frames[i].shares = shares;
-}
-
 /* 10 M cycles in 20 ms on CPU 0, and 40 M in 100. */
 static void short_and_long(u32 cpu_of_long)
 {
@@ -42,7 +34,7 @@ Test(sharing, takes_a_higher_frequency)
 	short_and_long(0);
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 500000, "by earliest deadline first");
-	share_all(true);
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 1000000, "%u", kit.out.khz);
 }
@@ -54,7 +46,7 @@ Test(sharing, takes_no_more_than_the_frame_itself)
 	kit_stream(&kit, 1, 150);
 	kit_frame(&kit, 0, 0, 0, 4);
 	kit_frame(&kit, 1, 0, 0, 1000);
-	share_all(true);
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 600000, "2 M in 4 ms: %u", kit.out.khz);
 }
@@ -69,7 +61,7 @@ Test(sharing, is_not_between_frames_of_one_stream)
 	kit_frame(&kit, 0, 0, 0, 40);
 	kit_plan(&kit);
 	alone = kit.out.khz;
-	share_all(true);
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, alone);
 }
@@ -79,7 +71,7 @@ Test(sharing, is_on_one_cpu)
 {
 	kit.in.nr_cpus = 2;
 	short_and_long(1);
-	share_all(true);
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 500000);
 }
@@ -90,7 +82,7 @@ Test(sharing, minds_a_turn_that_has_begun)
 	u32 khz;
 
 	short_and_long(0);
-	share_all(true);
+	kit_share_all(&kit, true);
 	kit.in.turn_ns = 4 * MS;
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 1000000, "it has just woken up: %u", kit.out.khz);
@@ -118,7 +110,7 @@ Test(sharing, turns_take_no_levels)
 	kit_stream(&kit, 1, 100);
 	kit_frame(&kit, 0, 0, 0, 20);
 	kit_frame(&kit, 1, 0, 0, 200);
-	share_all(true);
+	kit_share_all(&kit, true);
 	kit.in.turn_ns = 8 * MS;
 	kit.frames[0].begin_ns = kit.frames[0].release_ns;
 	kit.frames[0].done_ns = 1;
@@ -138,7 +130,7 @@ Test(sharing, minds_the_turn_of_one_that_comes)
 	kit_stream(&kit, 1, 100);
 	kit_frame(&kit, 0, 0, 0, 20)->deadline_ns += 9;
 	kit_frame(&kit, 1, 0, 10, 200);
-	share_all(true);
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 700000, "10 M in 15 ms: %u", kit.out.khz);
 	kit.in.turn_ns = 4 * MS;
@@ -156,7 +148,7 @@ Test(sharing, takes_levels)
 	kit_frame(&kit, 1, 0, 0, 200);
 	kit_plan(&kit);
 	cr_assert_eq(stream->grant, 4);
-	share_all(true);
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(stream->grant, 2, "16 of 40 M in 20 ms: %u", stream->grant);
 	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_CONTENTION);
@@ -175,7 +167,7 @@ static struct plan_stream *firm_and_lowerable(u32 deadline, u64 mcycles)
 	stream = kit_stream(&kit, 3, mcycles);
 	kit_frame(&kit, 0, 0, 0, deadline)->deadline_ns += 9;
 	kit_frame(&kit, 1, 0, 0, 100);
-	share_all(true);
+	kit_share_all(&kit, true);
 	return stream;
 }
 
@@ -201,7 +193,7 @@ Test(sharing, lowers_who_is_due_later)
 	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_CONTENTION);
 	cr_assert(kit.out.feasible);
 	stream->grant = 3;
-	share_all(false);
+	kit_share_all(&kit, false);
 	kit_plan(&kit);
 	cr_assert_eq(stream->grant, 3, "by earliest deadline first");
 }
@@ -223,7 +215,7 @@ Test(sharing, lowers_who_is_due_first_before)
 
 	kit_frame(&kit, 0, 0, 0, 20);
 	kit_frame(&kit, 1, 0, 0, 100);
-	share_all(true);
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(first->grant, 1);
 	cr_assert_eq(later->grant, 2, "24 of 40 M");
@@ -237,7 +229,7 @@ Test(sharing, lowers_who_loses_least)
 
 	dear->weight = 1000;
 	kit_frame(&kit, 2, 0, 0, 100);
-	share_all(true);
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(dear->grant, 3);
 	cr_assert_eq(cheap->grant, 3, "16, 12 and 12 of 42 M: %u", cheap->grant);
@@ -271,7 +263,7 @@ Test(sharing, lowers_who_is_on_two_cpus)
 	kit.in.nr_cpus = 2;
 	stream = firm_and_lowerable(15, 7);
 	kit_frame(&kit, 1, 1, 0, 120);
-	share_all(true);
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(stream->grant, 2, "16 and 14 of 30 M: %u", stream->grant);
 	cr_assert_eq(stream->cause, DNN_GOV_CAUSE_CONTENTION);
@@ -286,7 +278,7 @@ Test(sharing, is_not_with_itself)
 	kit_frame(&kit, 0, 0, 0, 20)->deadline_ns += 9;
 	kit_frame(&kit, 0, 0, 0, 40)->deadline_ns += 9;
 	kit_frame(&kit, 1, 1, 0, 100);
-	share_all(true);
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 500000, "10 M in 20 ms: %u", kit.out.khz);
 }
@@ -300,7 +292,7 @@ Test(sharing, saturates)
 	kit_frame(&kit, 0, 0, 0, 20);
 	kit_frame(&kit, 1, 0, 0, 40);
 	kit_frame(&kit, 2, 0, 0, 60);
-	share_all(true);
+	kit_share_all(&kit, true);
 	kit_plan(&kit);
 	cr_assert_eq(kit.out.khz, 2000000);
 	cr_assert(!kit.out.feasible);
@@ -375,7 +367,7 @@ Test(sharing, random_levels_do_not_flap)
 			if (kit_random(&seed, 2))
 				kit_frame(&kit, i, 0, deadline, 2 * deadline);
 		}
-		share_all(true);
+		kit_share_all(&kit, true);
 		kit_plan(&kit);
 		for (i = 0; i < nr; i++) {
 			grants[i] = kit.streams[i].grant;
@@ -448,7 +440,7 @@ Test(sharing, random_frames_make_it)
 			stream->cost[0].tail_ppm = PLAN_PPM + kit_random(&seed, 100000);
 			kit_frame(&kit, i, 0, 0, 5 + kit_random(&seed, 95));
 		}
-		share_all(true);
+		kit_share_all(&kit, true);
 		kit_plan(&kit);
 		if (!kit.out.feasible || !kit.out.khz)
 			continue;

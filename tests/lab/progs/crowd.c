@@ -12,6 +12,7 @@
 #include <dnnhint.h>
 
 #include "prog.h"
+#include "prog_hint.h"
 
 struct arguments {
 	uint64_t clients;
@@ -41,11 +42,6 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	return 0;
 }
 
-static void fail(struct dnnhint *h, const char *what, int ret)
-{
-	error(1, 0, "%s: %s (%s)", what, h ? dnnhint_error(h) : "", dnnhint_strerror(ret));
-}
-
 /* Does not return. */
 static void client(void)
 {
@@ -58,13 +54,13 @@ static void client(void)
 	int ret = dnnhint_open(&h);
 
 	if (ret)
-		fail(NULL, "open", ret);
+		prog_fail(NULL, "open", ret);
 	ret = dnnhint_stream_add(h, &params, &id, NULL);
 	if (ret)
-		fail(h, "add", ret);
+		prog_fail(h, "add", ret);
 	ret = dnnhint_frame_begin(h, id, 0, &grant);
 	if (ret)
-		fail(h, "begin", ret);
+		prog_fail(h, "begin", ret);
 	raise(SIGKILL);
 }
 

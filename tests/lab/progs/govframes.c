@@ -11,6 +11,7 @@
 #include <dnnhint.h>
 
 #include "prog.h"
+#include "prog_hint.h"
 
 #define STALE_NS 1000000000	/* the governor's default */
 
@@ -133,11 +134,6 @@ static void on_lost(void *ctx)
 	((struct printer *)ctx)->sums->lost++;
 }
 
-static void fail(struct dnnhint *h, const char *what, int ret)
-{
-	error(1, 0, "%s: %s (%s)", what, dnnhint_error(h), dnnhint_strerror(ret));
-}
-
 /* Where the plan wants the frame; which is then planned there. */
 static void follow(struct dnnhint *h, uint32_t stream, const struct dnnhint_grant *grant)
 {
@@ -150,7 +146,7 @@ static void follow(struct dnnhint *h, uint32_t stream, const struct dnnhint_gran
 		return;		/* they went offline meanwhile */
 	ret = dnnhint_frame_progress(h, stream, grant->frame_id, 0);
 	if (ret)
-		fail(h, "progress", ret);
+		prog_fail(h, "progress", ret);
 }
 
 static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t stream,
@@ -169,7 +165,7 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 		ret = dnnhint_frame_begin(h, stream, 0, &grant);
 	begun = prog_now_ns();
 	if (ret)
-		fail(h, "begin", ret);
+		prog_fail(h, "begin", ret);
 	while (a->hang)
 		pause();
 	printer->grant = grant.level;
@@ -181,7 +177,7 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 		if (a->progress && level < grant.level) {
 			ret = dnnhint_frame_progress(h, stream, grant.frame_id, level);
 			if (ret)
-				fail(h, "progress", ret);
+				prog_fail(h, "progress", ret);
 		}
 		dnnhint_dispatch(h, &callbacks, printer);
 	} while (level < grant.level && level < printer->grant);
@@ -193,7 +189,7 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 		return;
 	}
 	if (ret)
-		fail(h, "end", ret);
+		prog_fail(h, "end", ret);
 	sums->begin_ns += begun - before;
 	sums->end_ns += prog_now_ns() - done;
 	sums->level += level;
@@ -245,7 +241,7 @@ int main(int argc, char **argv)
 	}
 	ret = dnnhint_stream_add(h, &params, &stream, &grant);
 	if (ret)
-		fail(h, "add", ret);
+		prog_fail(h, "add", ret);
 	printf("stream %" PRIu32 " grant=%" PRIu32 "\n", stream, grant.level);
 
 	for (release = prog_now_ns(); a.forever || frames < a.frames; frames++) {

@@ -13,6 +13,7 @@
 #include <dnnhint.h>
 
 #include "prog.h"
+#include "prog_hint.h"
 
 #define DEADLINE_NS UINT64_C(60000000000)
 
@@ -51,11 +52,6 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	return 0;
 }
 
-static void fail(struct dnnhint *h, const char *what, int ret)
-{
-	error(1, 0, "%s: %s (%s)", what, h ? dnnhint_error(h) : "", dnnhint_strerror(ret));
-}
-
 /* Busy in the kernel, with the next of the CPU's timers, which each hint may be as well. */
 static void set_timer(int fd, uint64_t turn)
 {
@@ -83,13 +79,13 @@ int main(int argc, char **argv)
 	prog_run_on(a.cpu);
 	ret = dnnhint_open(&h);
 	if (ret)
-		fail(NULL, "open", ret);
+		prog_fail(NULL, "open", ret);
 	ret = dnnhint_stream_add(h, &params, &id, NULL);
 	if (ret)
-		fail(h, "add", ret);
+		prog_fail(h, "add", ret);
 	ret = dnnhint_frame_begin(h, id, 0, &grant);
 	if (ret)
-		fail(h, "begin", ret);
+		prog_fail(h, "begin", ret);
 	timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 	if (timer < 0)
 		error(1, errno, "timerfd_create");
@@ -101,7 +97,7 @@ int main(int argc, char **argv)
 		}
 		ret = dnnhint_frame_post_progress(h, id, grant.frame_id, 1);
 		if (ret)
-			fail(h, "progress", ret);
+			prog_fail(h, "progress", ret);
 		hints++;
 	}
 	printf("hints=%" PRIu64 " per_second=%" PRIu64 "\n", hints,

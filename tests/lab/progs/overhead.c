@@ -17,6 +17,7 @@
 #include <dnnhint.h>
 
 #include "prog.h"
+#include "prog_hint.h"
 
 #define FRAMES_MAX	10000
 #define TRACING		"/sys/kernel/tracing/"
@@ -216,11 +217,6 @@ static uint64_t read_changes(unsigned int cpu, uint64_t khz, int64_t *when, uint
 
 /*********************** Frames ***********************/
 
-static void fail(struct dnnhint *h, const char *what, int ret)
-{
-	error(1, 0, "%s: %s (%s)", what, dnnhint_error(h), dnnhint_strerror(ret));
-}
-
 /* Totals and kernel's parts of the two calls, the looks at the clock taken out. */
 struct costs {
 	int64_t begin[FRAMES_MAX];
@@ -255,7 +251,7 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 	if (!a->no_hints) {
 		ret = dnnhint_frame_begin(h, stream, 0, &grant);
 		if (ret)
-			fail(h, "begin", ret);
+			prog_fail(h, "begin", ret);
 		settle(now_ns() - start, look, &costs.begin[i], &costs.begin_kernel[i]);
 		if (calls > costs.begin_calls)
 			costs.begin_calls = calls;
@@ -271,7 +267,7 @@ static void run_frame(struct dnnhint *h, const struct arguments *a, uint32_t str
 	else
 		ret = dnnhint_frame_end(h, stream, grant.frame_id, grant.level, NULL);
 	if (ret)
-		fail(h, "end", ret);
+		prog_fail(h, "end", ret);
 	settle(now_ns() - start, look, &costs.end[i], &costs.end_kernel[i]);
 	if (calls > costs.end_calls)
 		costs.end_calls = calls;
@@ -355,7 +351,7 @@ int main(int argc, char **argv)
 		params.levels = (uint32_t)a.levels;
 		ret = dnnhint_stream_add(h, &params, &stream, &grant);
 		if (ret)
-			fail(h, "add", ret);
+			prog_fail(h, "add", ret);
 	}
 	/* Pages and caches of the library, and the costs that the governor learns. */
 	before = a;
