@@ -25,12 +25,6 @@ count_missed() {
 	missed=$((value - before))
 }
 
-# of_stream_is WHAT NAME VALUE
-of_stream_is() {
-	of_stream "$2"
-	check_eq "$1" "$value" "$3"
-}
-
 # counted WHAT BEFORE: pressure of that kind has been counted since.
 counted() {
 	get "$GOV/pressure/$1"
@@ -60,7 +54,8 @@ for fast in 1 0; do
 	before=$value
 	echo 1000000 >$EMU/policy1/thermal_cap_khz
 	check "a cap brings the grant down" wait_quietly 2000 is_below grant 4
-	of_stream_is "its cause is the cap" cause freq_cap
+	# What the host took from the guest just before may have been the first cause.
+	check "its cause is the cap" wait_quietly 1000 is cause freq_cap
 	counted freq_cap $before
 	count_missed 1
 	timed check_range "and the frames still make it" $missed 0 2
