@@ -273,13 +273,16 @@ void dnn_policy_free_all(void)
 static int start_worker(struct dnn_policy *dp)
 {
 	struct kthread_worker *worker;
+	struct task_struct *task;
 
 	worker = dnn_kthread_run_worker("dnn_gov:%u", dp->cpu);
 	if (IS_ERR(worker))
 		return PTR_ERR(worker);
-	sched_set_fifo(worker->task);
+	/* The thread sets it to the same once more when it begins. */
+	task = READ_ONCE(worker->task);
+	sched_set_fifo(task);
 	/* A wish: the worker does not rely on where it runs. */
-	set_cpus_allowed_ptr(worker->task, &dp->cpus);
+	set_cpus_allowed_ptr(task, &dp->cpus);
 	kthread_init_work(&dp->switch_work, dnn_freq_switch_work);
 	rcu_assign_pointer(dp->worker, worker);
 	return 0;

@@ -41,6 +41,14 @@ timed() {
 _lab_patience=${LAB_UNTIMED:+10}
 _lab_patience=${_lab_patience:-1}
 
+# Frames there are to be longer, for the kernel's part in them to be small, and to come less often
+# still, because the driver's slowing a CPU down takes more, too: so many times the work and so many
+# times the period of what a scenario has.
+times=${LAB_UNTIMED:+5}
+times=${times:-1}
+longer=${LAB_UNTIMED:+8}
+longer=${longer:-1}
+
 # check DESCRIPTION CMD...: CMD must succeed; what it prints is shown if it does not. It runs
 # in a subshell: variables it sets are lost.
 check() {

@@ -30,20 +30,20 @@ cat "$hwmon/power2_input" >/dev/null
 sleep 1
 idle_uw=$(awk 'END { print $3 }' $EMU/policy1/opps)
 busy_uw=$(awk 'END { print $2 }' $EMU/policy1/opps)
-check_range "power of an idle second" "$(cat "$hwmon/power2_input")" $((idle_uw * 99 / 100)) \
+timed check_range "power of an idle second" "$(cat "$hwmon/power2_input")" $((idle_uw * 99 / 100)) \
 	$((idle_uw * 105 / 100))
 spinloop -c 1 -n 100000 -t 300 >/dev/null &
 usleep 100000
 cat "$hwmon/power2_input" >/dev/null
 usleep 150000
 # What is counted and the time of it are rounded.
-check_range "power of a busy time" "$(cat "$hwmon/power2_input")" $((busy_uw * 98 / 100)) \
+timed check_range "power of a busy time" "$(cat "$hwmon/power2_input")" $((busy_uw * 98 / 100)) \
 	$((busy_uw * 1001 / 1000))
 wait
 usleep 50000
 cat "$hwmon/power2_input" >/tmp/first
 cat "$hwmon/power2_input" >/tmp/second
-check_eq "one conversion an update interval" "$(cat /tmp/second)" "$(cat /tmp/first)"
+timed check_eq "one conversion an update interval" "$(cat /tmp/second)" "$(cat /tmp/first)"
 
 # --- dnnpower -------------------------------------------------------------------------------
 
@@ -67,9 +67,9 @@ for mode in "" --power; do
 	# shellcheck disable=SC2086 # words on purpose
 	check "dnnpower $mode" dnnpower $mode --rate 50 --sensor $CHIP -o /tmp/energy.csv sh /tmp/work
 	own=$(($(cat /tmp/to) - $(cat /tmp/from)))
-	check_range "dnnpower $mode: energy over the driver's own account" \
+	timed check_range "dnnpower $mode: energy over the driver's own account" \
 		"$(awk -F, -v own=$own '$1 == "all" { printf "%.4f", $2 / own }' /tmp/energy.csv)" 0.98 1.03
-	check_range "dnnpower $mode: its longest gap is near the period" \
+	timed check_range "dnnpower $mode: its longest gap is near the period" \
 		"$(awk -F, '$1 == "all" { print $5 }' /tmp/energy.csv)" 19000 40000
 	progress "dnnpower $mode: $(tail -n 1 /tmp/energy.csv), the driver $own uJ"
 done

@@ -32,7 +32,7 @@ for fast in 1 0; do
 	kill $busy
 	wait $busy 2>/dev/null
 	timed check_eq "beside short bursts, all in time" "$(met /tmp/beside)" 1
-	check_range "and these" "$(mean_mhz /tmp/beside)" 1 $((alone * 3 / 2))
+	timed check_range "and these" "$(mean_mhz /tmp/beside)" 1 $((alone * 3 / 2))
 
 	# Whoever shares the CPU all the time gets what they would alone.
 	spinloop -c 0 -t 4000 -n 20000 >/dev/null &

@@ -39,14 +39,14 @@ for fast in 1 0; do
 	load_gov && set_governor dnn || fail "dnn_gov"
 
 	# About 21 ms of 33 at the top of the big core, in four levels.
-	govframes -c 1 -n 0 -v -w 500000 -p 33000 -r >/tmp/frames 2>/tmp/err &
+	govframes -c 1 -n 0 -v -w $((500000 * times)) -p $((33000 * longer)) -r >/tmp/frames 2>/tmp/err &
 	client=$!
 	check "fast_switch=$fast: frames come" wait_quietly 2000 test -e $GOV/stream1
-	check "the whole network fits after a while" wait_quietly 6000 is grant 4
+	timed check "the whole network fits after a while" wait_quietly 6000 is grant 4
 	count_missed 1
 	timed check_range "and none is missed then" $missed 0 2
 	of_stream energy_uj
-	check_range "energy is estimated" "$value" 1000 100000000
+	timed check_range "energy is estimated" "$value" 1000 100000000
 	get $GOV/policy1/other_ppm
 	timed check_range "the thread had the CPU to itself" "$value" 0 60000
 
@@ -56,14 +56,14 @@ for fast in 1 0; do
 	check "a cap brings the grant down" wait_quietly 2000 is_below grant 4
 	# What the host took from the guest just before may have been the first cause.
 	check "its cause is the cap" wait_quietly 1000 is cause freq_cap
-	counted freq_cap $before
+	timed counted freq_cap $before
 	count_missed 1
 	timed check_range "and the frames still make it" $missed 0 2
 	get $GOV/pressure/relief
 	before=$value
 	echo 0 >$EMU/policy1/thermal_cap_khz
-	check "its end brings it back" wait_quietly 6000 is grant 4
-	counted relief $before
+	timed check "its end brings it back" wait_quietly 6000 is grant 4
+	timed counted relief $before
 	count_missed 1
 	timed check_range "and none is missed" $missed 0 2
 
@@ -71,12 +71,12 @@ for fast in 1 0; do
 	before=$value
 	spinloop -c 1 -t 30000 -n 10000 >/dev/null &
 	hog=$!
-	check "a busy neighbour brings it down too" wait_quietly 3000 is_below grant 4
-	check "its cause is the neighbour" wait_quietly 1000 is cause contention
-	counted contention $before
+	timed check "a busy neighbour brings it down too" wait_quietly 3000 is_below grant 4
+	timed check "its cause is the neighbour" wait_quietly 1000 is cause contention
+	timed counted contention $before
 	kill $hog
 	wait $hog 2>/dev/null
-	check "and its end brings the grant back" wait_quietly 8000 is grant 4
+	timed check "and its end brings the grant back" wait_quietly 8000 is grant 4
 
 	kill $client
 	wait $client 2>/dev/null

@@ -8,10 +8,11 @@
 CPUFREQ=/sys/devices/system/cpu/cpufreq
 GOV=/sys/kernel/dnn_gov
 
-# The shell that looks may run on these CPUs itself, and has some speed for it.
-below() { [ "$(cat $CPUFREQ/policy1/scaling_cur_freq)" -lt "$1" ]; }
-above() { [ "$(cat $CPUFREQ/policy1/scaling_cur_freq)" -gt "$1" ]; }
+below() { get $CPUFREQ/policy1/scaling_cur_freq && [ "$value" -lt "$1" ]; }
+above() { get $CPUFREQ/policy1/scaling_cur_freq && [ "$value" -gt "$1" ]; }
 
+# What looks is a load itself, and stays away from the CPU that it looks at.
+taskset -p 1 $$ >/dev/null
 rounds=20
 killed=0
 for fast in 1 0; do

@@ -27,12 +27,12 @@ for fast in 1 0; do
 	top=$(cat $CPUFREQ/policy0/cpuinfo_max_freq)
 	low=$(cat $CPUFREQ/policy0/cpuinfo_min_freq)
 
-	check "idle goes to the lowest frequency" idles_at "$low"
+	timed check "idle goes to the lowest frequency" idles_at "$low"
 	spinloop -c 0 -t 600 -n 20000 >/dev/null &
 	busy=$!
 	check "a busy loop raises it to the top" wait_for 0.4 at "$top"
 	wait $busy
-	check "and idle lowers it" idles_at "$low"
+	timed check "and idle lowers it" idles_at "$low"
 
 	# A tenth of the time busy is not worth the top.
 	spinloop -c 0 -t 400 -n 4000 -g 9000 >/dev/null &

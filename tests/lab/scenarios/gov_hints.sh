@@ -58,7 +58,7 @@ no_longer "alone" "$alone" "$loud" 25
 busy=$(beside 0 -s)
 flood 0
 no_longer "beside another busy client" "$busy" "$loud" 10
-check_range "there were many hints" $hints 10000 1000000000
+timed check_range "there were many hints" $hints 10000 1000000000
 check "no stream is left" wait_for 5 streams_are 0
 check "another governor" set_governor schedutil
 check "unload" rmmod dnn_gov

@@ -59,7 +59,8 @@ taskset -p 1 $$ >/dev/null
 
 # 1 ms at the top of a big core, to be done in 16 of 100: a LITTLE one does that at a low OPP, but
 # not at its lowest. Short, so that the two streams seldom share the guest's time.
-taskset 8 govframes -a -f -n 0 -g 1 -w 100000 -p 100000 -d 16000 >/tmp/light 2>/tmp/light.err &
+taskset 8 govframes -a -f -n 0 -g 1 -w $((100000 * times)) -p $((100000 * longer)) -d $((16000 * times)) \
+	>/tmp/light 2>/tmp/light.err &
 light=$!
 check "a light stream begins" wait_quietly 2000 test -e $GOV/stream1
 check "and goes to the LITTLE cores" wait_quietly 3000 on 1 $little
@@ -69,11 +70,12 @@ moves 1
 check_range "it stays" $moves 0 0
 
 # 21 ms in 50: no LITTLE core can.
-taskset 1 govframes -a -f -n 0 -g 4 -w 500000 -p 50000 >/tmp/heavy 2>/tmp/heavy.err &
+taskset 1 govframes -a -f -n 0 -g 4 -w $((500000 * times)) -p $((50000 * longer)) \
+	>/tmp/heavy 2>/tmp/heavy.err &
 heavy=$!
 check "a heavy stream begins" wait_quietly 2000 test -e $GOV/stream2
 check "and goes to the big cores" wait_quietly 3000 on 2 $big
-check "with the whole network" wait_quietly 6000 granted 2 4
+timed check "with the whole network" wait_quietly 6000 granted 2 4
 check "the light one is on the other cluster" on 1 $little
 moves 2
 check_range "the heavy one stays" $moves 0 0
@@ -111,18 +113,20 @@ check "it goes" wait_quietly 2000 streams_are 0
 check_eq "nobody complained" "$(cat /tmp/light.err /tmp/heavy.err)" ""
 
 # The hint says 1 Mcycle per level, a fortieth of what it is.
-taskset 8 govframes -a -f -n 0 -g 4 -y 250000 -w 500000 -p 50000 >/tmp/liar 2>/tmp/liar.err &
+taskset 8 govframes -a -f -n 0 -g 4 -y $((250000 * times)) -w $((500000 * times)) -p $((50000 * longer)) \
+	>/tmp/liar 2>/tmp/liar.err &
 liar=$!
 check "a stream whose hint is wrong begins" wait_quietly 2000 test -e $GOV/stream3
 check "and ends on the big cores" wait_quietly 4000 on 3 $big
-check "with the whole network" wait_quietly 6000 granted 3 4
+timed check "with the whole network" wait_quietly 6000 granted 3 4
 moves 3
 check_range "where it stays" $moves 0 0
 stop $liar
 check_eq "nobody complained" "$(cat /tmp/liar.err)" ""
 
 # Pinned to a big core, whatever it is told.
-taskset 8 govframes -a -n 0 -g 1 -w 500000 -p 100000 >/tmp/stubborn 2>/tmp/stubborn.err &
+taskset 8 govframes -a -n 0 -g 1 -w $((500000 * times)) -p $((100000 * longer)) \
+	>/tmp/stubborn 2>/tmp/stubborn.err &
 stubborn=$!
 check "a stream whose client does not follow" wait_quietly 2000 test -e $GOV/stream4
 check "has its frames where it is" frames_grow 4
@@ -144,7 +148,7 @@ check "the engine on one big CPU begins" wait_quietly 20000 test -e $GOV/stream5
 check "and keeps to it" on 5 $big
 wait $engine
 check_eq "and is done" $? 0
-taskset f dnnrun --hints --model /tmp/x.dnn --data /tmp/data --period-ms 100 --phases run:90 \
+taskset f dnnrun --hints --model /tmp/x.dnn --data /tmp/data --period-ms 100 --phases run:$((90 * times)) \
 	--level 1 --log /tmp/log >/tmp/engine 2>&1 &
 engine=$!
 check "one that may go anywhere begins" wait_quietly 20000 test -e $GOV/stream6

@@ -65,18 +65,20 @@ done
 # What this script starts stays on one LITTLE core.
 taskset -p 1 $$ >/dev/null
 # 21 ms in 40 at the top of a big core, in four levels; and next to nothing on a LITTLE one.
-taskset 8 govframes -c 3 -n 0 -g 4 -w 500000 -p 40000 >/tmp/heavy 2>/tmp/heavy.err &
+taskset 8 govframes -c 3 -n 0 -g 4 -w $((500000 * times)) -p $((40000 * longer)) \
+	>/tmp/heavy 2>/tmp/heavy.err &
 heavy=$!
 check "a heavy stream on a big core" wait_quietly 2000 test -e $GOV/stream1
-taskset 2 govframes -c 1 -n 0 -g 1 -w 200000 -p 100000 >/tmp/light 2>/tmp/light.err &
+taskset 2 govframes -c 1 -n 0 -g 1 -w $((200000 * times)) -p $((100000 * longer)) \
+	>/tmp/light 2>/tmp/light.err &
 light=$!
 check "and a light one on a LITTLE core" wait_quietly 2000 test -e $GOV/stream2
-check "the heavy one has the whole network" wait_quietly 6000 is 1 grant 4
+timed check "the heavy one has the whole network" wait_quietly 6000 is 1 grant 4
 
 get $GOV/pressure/power_budget
 before=$value
 echo 500 >$BUDGET
-check "a budget for all brings it down" wait_quietly 2000 is_below 1 grant 4
+timed check "a budget for all brings it down" wait_quietly 2000 is_below 1 grant 4
 check "its cause is the budget" wait_quietly 1000 is 1 cause power_budget
 check_range "which is counted" "$(cat $GOV/pressure/power_budget)" $((before + 1)) $((before + 1000))
 get $GOV/stream1/grant
@@ -98,36 +100,37 @@ check_range "the clock follows" $top 200000 $highest
 get $GOV/pressure/relief
 before=$value
 echo 0 >$BUDGET
-check "its end brings the whole network back" wait_quietly 8000 is 1 grant 4
+timed check "its end brings the whole network back" wait_quietly 8000 is 1 grant 4
 check_range "which is counted" "$(cat $GOV/pressure/relief)" $((before + 1)) $((before + 1000))
 
 echo 300 >$CPUFREQ/policy$big/dnn/power_budget_mw
-check "a budget of the policy brings it down too" wait_quietly 2000 is_below 1 grant 4
+timed check "a budget of the policy brings it down too" wait_quietly 2000 is_below 1 grant 4
 check "its cause is the budget" wait_quietly 1000 is 1 cause power_budget
 top_khz $big
 highest $big 300
 check_range "the clock stays below what it allows" $top 200000 $highest
 echo 0 >$CPUFREQ/policy$big/dnn/power_budget_mw
-check "its end brings the whole network back" wait_quietly 8000 is 1 grant 4
+timed check "its end brings the whole network back" wait_quietly 8000 is 1 grant 4
 kill $heavy $light
 wait $heavy $light 2>/dev/null
 check_eq "nobody complained" "$(cat /tmp/heavy.err /tmp/light.err)" ""
 
 # 150 mW are a big core at 400 MHz or a LITTLE one at 1200: the second is worth more.
-taskset 8 govframes -a -f -n 0 -g 4 -w 500000 -p 40000 >/tmp/free 2>/tmp/free.err &
+taskset 8 govframes -a -f -n 0 -g 4 -w $((500000 * times)) -p $((40000 * longer)) \
+	>/tmp/free 2>/tmp/free.err &
 free=$!
 check "a heavy stream that may run anywhere" wait_quietly 2000 test -e $GOV/stream3
 check "runs on the big cores" wait_quietly 4000 is 3 policy $big
-check "with the whole network" wait_quietly 8000 is 3 grant 4
+timed check "with the whole network" wait_quietly 8000 is 3 grant 4
 echo 150 >$BUDGET
 check "a small budget moves it to the LITTLE ones" wait_quietly 4000 is 3 policy $little
-check "at a lower level" wait_quietly 2000 is_below 3 grant 4
+timed check "at a lower level" wait_quietly 2000 is_below 3 grant 4
 top_khz $little
 highest $little 150
 check_range "the clock stays below what the budget allows" $top 200000 $highest
 echo 0 >$BUDGET
 check "its end brings it back" wait_quietly 4000 is 3 policy $big
-check "with the whole network" wait_quietly 8000 is 3 grant 4
+timed check "with the whole network" wait_quietly 8000 is 3 grant 4
 kill $free
 wait $free 2>/dev/null
 check_eq "nobody complained" "$(cat /tmp/free.err)" ""

@@ -80,7 +80,7 @@ for fast in 1 0; do
 	wait $jobs
 	set_governor dnn || fail "governor dnn"
 	check "fast_switch=$fast: all streams go with their clients" wait_for 5 streams_are 0
-	check_range "there were many frames" "$(cat $GOV/frames)" 200 1000000
+	timed check_range "there were many frames" "$(cat $GOV/frames)" 200 1000000
 	check "the sums add up" adds_up
 	check_eq "no frame is pending" "$(cat $GOV/pending)" 0
 	set_governor schedutil || fail "schedutil"

@@ -42,7 +42,7 @@ for fast in 1 0; do
 	set_governor dnn || fail "governor dnn"
 
 	# Pending for most of its period: sleep finds it in the middle of a frame.
-	taskset 2 govframes -n 0 -g 4 -w 250000 -p 50000 >/tmp/out 2>/tmp/err &
+	taskset 2 govframes -n 0 -g 4 -w $((250000 * times)) -p $((50000 * times)) >/tmp/out 2>/tmp/err &
 	client=$!
 	check "fast_switch=$fast: a stream" wait_for 2 streams_are 1
 	check "learns its cost" wait_frames 30

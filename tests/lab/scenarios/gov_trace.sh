@@ -34,14 +34,14 @@ echo 16384 >$TRACE/buffer_size_kb
 taskset -p 1 $$ >/dev/null
 echo 1 >$TRACE/events/dnn_gov/enable
 
-govframes -c 1 -n 0 -w 500000 -p 33000 -r >/dev/null 2>/tmp/err &
+govframes -c 1 -n 0 -w $((500000 * times)) -p $((33000 * longer)) -r >/dev/null 2>/tmp/err &
 client=$!
 check "frames come" wait_quietly 2000 test -e $GOV/stream1
-check "the whole network fits after a while" wait_quietly 6000 grant_is 4
+timed check "the whole network fits after a while" wait_quietly 6000 grant_is 4
 echo 1000000 >$EMU/policy1/thermal_cap_khz
 check "a cap brings the grant down" wait_quietly 3000 grant_below 4
 echo 0 >$EMU/policy1/thermal_cap_khz
-check "its end brings it back" wait_quietly 8000 grant_is 4
+timed check "its end brings it back" wait_quietly 8000 grant_is 4
 echo 4000 >$GOV/power_budget_mw
 sleep 1
 echo 0 >$GOV/power_budget_mw
@@ -90,8 +90,8 @@ check_range "and ends, but for those of clients that were killed" "$(count dnn_f
 	$((begun - 2)) "$begun"
 check_eq "as many changes of grants as it counts" "$(count dnn_grant)" \
 	"$(cat $GOV/pressure/* | awk '{ n += $1 } END { print n }')"
-check "the cap is a cause" grep -q "^stream=1 .* cause=freq_cap" /tmp/dnn_grant
-check "its end is one" grep -qE "^stream=1 grant=[0-9]->4 " /tmp/dnn_grant
+timed check "the cap is a cause" grep -q "^stream=1 .* cause=freq_cap" /tmp/dnn_grant
+timed check "its end is one" grep -qE "^stream=1 grant=[0-9]->4 " /tmp/dnn_grant
 
 # Frequencies: each change begins where the last one ended.
 check_eq "changes of frequency are a chain" "$(awk -F '[ =>-]+' '
@@ -110,11 +110,11 @@ check_eq "a plan follows each guard" "$(awk '
 	END { print bad + !guards }' /tmp/trace)" 0
 
 # What the frames took against what was expected of them, once something has been learnt.
-awk -F '[ =]+' '
-	$2 == 1 && $6 == 4 && $4 > 60 && $18 > 0 { error = $10 / $12 - 1; print error < 0 ? -error : error }' \
+awk -v first=$((60 / times)) -F '[ =]+' '
+	$2 == 1 && $6 == 4 && $4 > first && $18 > 0 { error = $10 / $12 - 1; print error < 0 ? -error : error }' \
 	/tmp/dnn_frame_end |
 	sort -n >/tmp/errors
-check_range "enough frames to judge" "$(wc -l </tmp/errors)" 10 100000
+timed check_range "enough frames to judge" "$(wc -l </tmp/errors)" 10 100000
 timed check_range "the middle one is within 10 % of what was expected" \
 	"$(sed -n "$((($(wc -l </tmp/errors) + 1) / 2))p" /tmp/errors)" 0 0.1
 

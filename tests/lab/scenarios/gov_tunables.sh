@@ -51,10 +51,10 @@ check_eq "these are all there are" "$(ls $DNN | tr '\n' ' ')" \
 # What a stream waits for is looked at again when its hold time changes.
 taskset -p 1 $$ >/dev/null
 # About 25 ms of 33 at the top of the big core.
-govframes -c 1 -n 0 -w 600000 -p 33000 -r >/dev/null 2>/tmp/err &
+govframes -c 1 -n 0 -w $((600000 * times)) -p $((33000 * longer)) -r >/dev/null 2>/tmp/err &
 client=$!
 check "frames come" wait_quietly 2000 test -e $GOV/stream1
-check "the whole network fits after a while" wait_quietly 6000 grant_is 4
+timed check "the whole network fits after a while" wait_quietly 6000 grant_is 4
 
 # A budget is for what follows load, too.
 top=$(cat $CPUFREQ/policy1/cpuinfo_max_freq)
@@ -62,7 +62,7 @@ check "without a budget there is no cap" [ "$(cat $GOV/policy1/cap_khz)" -eq "$t
 put 600 $DNN/power_budget_mw
 check_eq "a budget is shown, in uW" "$(cat $GOV/policy1/power_budget_uw)" 600000
 check "and caps the frequency at once" cap_below "$top"
-check "the stream has less for it" wait_quietly 1000 cause_is power_budget
+timed check "the stream has less for it" wait_quietly 1000 cause_is power_budget
 spinloop -c 1 -t 20000 -n 10000 >/dev/null &
 hog=$!
 sleep 1
@@ -78,7 +78,7 @@ kill $hog
 wait $hog 2>/dev/null
 put 0 $DNN/power_budget_mw
 check_eq "no budget, no cap" "$(cat $GOV/policy1/cap_khz)" "$top"
-check "and the whole network again" wait_quietly 12000 grant_is 4
+timed check "and the whole network again" wait_quietly 12000 grant_is 4
 
 put 1000000 $EMU/policy1/thermal_cap_khz
 check "a cap brings the grant down" wait_quietly 3000 grant_below 4
@@ -87,14 +87,14 @@ put 0 $EMU/policy1/thermal_cap_khz
 sleep 2
 check "a long hold time holds it down" grant_below 4
 put 100 $DNN/hold_ms
-check "a short one brings it back" wait_quietly 6000 grant_is 4
+timed check "a short one brings it back" wait_quietly 6000 grant_is 4
 put 500 $DNN/hold_ms
 
 # More than half of a policy's time kept free leaves too little for the whole network.
 put 500000 $DNN/margin_ppm
-check "a large margin brings the grant down at once" wait_quietly 1000 grant_below 4
+timed check "a large margin brings the grant down at once" wait_quietly 1000 grant_below 4
 put 20000 $DNN/margin_ppm
-check "and its end back" wait_quietly 8000 grant_is 4
+timed check "and its end back" wait_quietly 8000 grant_is 4
 
 check "some frames are met" wait_quietly 8000 has_met 60
 kill -STOP $client
@@ -108,7 +108,7 @@ check_eq "up to the deadline are those met" \
 check_eq "above it those missed" \
 	"$(awk '$1 == "more" || $1 > 100 { n += $2 } END { print n + 0 }' /tmp/latency)" \
 	"$(cat $GOV/stream1/missed)"
-check_range "most take more than half of it: the clock is slow where it can be" \
+timed check_range "most take more than half of it: the clock is slow where it can be" \
 	"$(awk '$1 > 50 && $1 <= 100 { n += $2 } END { print n + 0 }' /tmp/latency)" \
 	$(($(cat $GOV/stream1/met) / 2)) 100000
 # dnnctl says the same: the bound that half of the frames keep.
