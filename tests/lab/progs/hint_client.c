@@ -207,7 +207,7 @@ static void until_all_levels(struct client_run *run)
 		if (tally.highest == 4)
 			return;
 	}
-	REQUIRE_EQ(tally.highest, 4);
+	REQUIRE_TIMED(tally.highest == 4, "level %u", tally.highest);
 }
 
 static void whole_life(void)
@@ -226,8 +226,8 @@ static void whole_life(void)
 	open_all(&run);
 	tally = frames(&run, 5);
 	REQUIRE_EQ(tally.hinted, 0);
-	REQUIRE_EQ(tally.lowest, 4);
-	REQUIRE_EQ(tally.met, 5);
+	REQUIRE_TIMED(tally.lowest == 4, "level %u", tally.lowest);
+	REQUIRE_TIMED(tally.met == 5, "%u of 5 met", tally.met);
 
 	must_run("insmod /lib/modules/dnn/dnn_gov.ko");
 	set_governor("dnn");
@@ -237,42 +237,42 @@ static void whole_life(void)
 	frames(&run, 5);
 	tally = frames(&run, 10);
 	REQUIRE_EQ(tally.hinted, 10);
-	REQUIRE_EQ(tally.lowest, 4);
-	REQUIRE_EQ(tally.met, 10);
-	REQUIRE_EQ(tally.stopped, 0);
+	REQUIRE_TIMED(tally.lowest == 4, "level %u", tally.lowest);
+	REQUIRE_TIMED(tally.met == 10, "%u of 10 met", tally.met);
+	REQUIRE_TIMED(!tally.stopped, "%u stopped", tally.stopped);
 
 	set_cap(800000);
 	tally = frames(&run, 12);
 	REQUIRE_EQ(tally.hinted, 12);
 	REQUIRE(tally.lowest < 4, "no group was dropped");
-	REQUIRE(tally.cause == DNN_GOV_CAUSE_FREQ_CAP, "cause is %s",
+	REQUIRE_TIMED(tally.cause == DNN_GOV_CAUSE_FREQ_CAP, "cause is %s",
 		dnnhint_cause_name(tally.cause));
-	REQUIRE(tally.met >= 11, "%u of 12 met", tally.met);
+	REQUIRE_TIMED(tally.met >= 11, "%u of 12 met", tally.met);
 
 	set_cap(0);
 	until_all_levels(&run);
 	tally = frames(&run, 10);
-	REQUIRE_EQ(tally.lowest, 4);
-	REQUIRE_EQ(tally.met, 10);
+	REQUIRE_TIMED(tally.lowest == 4, "level %u", tally.lowest);
+	REQUIRE_TIMED(tally.met == 10, "%u of 10 met", tally.met);
 
 	/* groups are dropped because of it; one may come back once it has proved to fit */
 	hog = start_hog();
 	tally = frames(&run, 5);
-	REQUIRE(tally.causes & 1u << DNN_GOV_CAUSE_CONTENTION, "causes are %#x", tally.causes);
+	REQUIRE_TIMED(tally.causes & 1u << DNN_GOV_CAUSE_CONTENTION, "causes are %#x", tally.causes);
 	tally = frames(&run, 12);
 	stop_hog(hog);
 	REQUIRE(tally.lowest < 4, "no group was dropped");
-	REQUIRE(!(tally.causes & ~(1u << DNN_GOV_CAUSE_CONTENTION | 1u << DNN_GOV_CAUSE_RELIEF)),
+	REQUIRE_TIMED(!(tally.causes & ~(1u << DNN_GOV_CAUSE_CONTENTION | 1u << DNN_GOV_CAUSE_RELIEF)),
 		"causes are %#x", tally.causes);
-	REQUIRE(tally.met >= 11, "%u of 12 met", tally.met);
+	REQUIRE_TIMED(tally.met >= 11, "%u of 12 met", tally.met);
 	until_all_levels(&run);
 
 	set_governor("performance");
 	must_run("rmmod dnn_gov");
 	tally = frames(&run, 10);
 	REQUIRE_EQ(tally.hinted, 0);
-	REQUIRE_EQ(tally.lowest, 4);
-	REQUIRE_EQ(tally.met, 10);
+	REQUIRE_TIMED(tally.lowest == 4, "level %u", tally.lowest);
+	REQUIRE_TIMED(tally.met == 10, "%u of 10 met", tally.met);
 	dyndnn_client_status(run.client, &status);
 	REQUIRE(!status.hinted && status.why[0], "hinted %d '%s'", status.hinted, status.why);
 	printf("frames %" PRIu64 ", met %" PRIu64 ", stopped %" PRIu64 ", alone %" PRIu64,

@@ -115,11 +115,14 @@ static void must_come_to(struct threads_run *run, int cpus, unsigned int threads
 	run->met = 0;
 	for (i = 0; i < 8; i++) {
 		one_frame(run, &status);
-		REQUIRE_EQ(CPU_COUNT(&status.cpus), cpus);
-		REQUIRE_EQ(status.threads, threads);
-		REQUIRE_EQ(CPU_ISSET(SLOW_CPU, &status.cpus), cpus != 2);
+		REQUIRE_TIMED(CPU_COUNT(&status.cpus) == cpus, "%d CPUs, must be %d",
+			      CPU_COUNT(&status.cpus), cpus);
+		REQUIRE_TIMED(status.threads == threads, "%u threads, must be %u",
+			      status.threads, threads);
+		REQUIRE_TIMED(!!CPU_ISSET(SLOW_CPU, &status.cpus) == (cpus != 2),
+			      "the slow CPU is %s", cpus == 2 ? "used" : "not used");
 	}
-	REQUIRE(run->met >= 7, "%u of 8 met", run->met);
+	REQUIRE_TIMED(run->met >= 7, "%u of 8 met", run->met);
 }
 
 static void must_run(const char *command)
