@@ -28,7 +28,7 @@ for fast in 1 0; do
 	echo 1400000 >$CPUFREQ/scaling_max_freq
 	echo 600000 >$CPUFREQ/scaling_min_freq
 	# None is to go stale, however slow the kernel.
-	echo 60000 >$CPUFREQ/dnn/stale_ms
+	echo 600000 >$CPUFREQ/dnn/stale_ms
 	usleep 100000
 
 	echo >$TRACE/trace

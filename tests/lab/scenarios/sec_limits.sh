@@ -9,6 +9,8 @@ check "load emufreq" load_emufreq profile=odroid-xu3
 check "load dnn_gov" load_gov
 check "select the governor" set_governor dnn
 echo 2001 >/sys/module/dnn_gov/parameters/gid
+# None is to go stale, however slow the kernel.
+for dir in /sys/devices/system/cpu/cpufreq/policy*; do echo 600000 >"$dir/dnn/stale_ms"; done
 
 [ -e /proc/self/ns/user ] || skip "users that are many in a namespace (this kernel has none)"
 for test in streams_of_a_user killed_at_the_limit streams_in_all streams_of_a_namespace \
