@@ -223,7 +223,7 @@ done
 uptime_s
 passed=$((value - start))
 get $GOV/frames
-check_range "frames (seed $seed)" "$value" $((seconds / 4)) 1000000000
+check_range "frames (seed $seed)" "$value" $((seconds / times)) 1000000000
 check_range "clients killed" $killed $((seconds / 60)) 1000000
 check_range "kernel memory after the first quarter and at the end: $first_kb kB, $kb kB; more" \
 	$((kb - first_kb)) -1000000 $most_kb
