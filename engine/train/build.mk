@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # dyndnn-train, for this machine only.
-TRAIN_NETDESC := netdesc netdesc_fields netdesc_layers
+TRAIN_NETDESC := netdesc netdesc_fields netdesc_layers netdesc_text
 TRAIN_MAIN := main options progress $(TRAIN_NETDESC)
 TRAIN_OBJS := $(patsubst %,$(B)/obj/engine/train/%.o,augment checkpoint config dn_add evaluate \
 	export folded_net group_net layout learn loss onednn params pass pass_conv pass_norm \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "netdesc_layers.h"
+#include "netdesc_text.h"
 
 static int read_class_names(struct netdesc_parser *p, const config_t *cfg)
 {
@@ -84,18 +85,16 @@ static int read_file(struct netdesc_parser *p, const config_t *cfg)
 int netdesc_read(struct netdesc *net, const char *path, char *err, size_t err_len)
 {
 	struct netdesc_parser p = { .net = net, .err = err, .err_len = err_len };
-	FILE *file = fopen(path, "r");
 	config_t cfg;
+	char *text;
 	int ret;
 
 	memset(net, 0, sizeof(*net));
-	if (!file) {
-		ret = -errno;
-		snprintf(err, err_len, "%s", strerror(-ret));
+	ret = netdesc_load_text(path, &text, err, err_len);
+	if (ret)
 		return ret;
-	}
 	config_init(&cfg);
-	if (config_read(&cfg, file)) {
+	if (config_read_string(&cfg, text)) {
 		ret = read_file(&p, &cfg);
 	} else {
 		ret = -EINVAL;
@@ -105,7 +104,7 @@ int netdesc_read(struct netdesc *net, const char *path, char *err, size_t err_le
 	if (ret == -ENOMEM)
 		snprintf(err, err_len, "%s", strerror(ENOMEM));
 	config_destroy(&cfg);
-	fclose(file);
+	free(text);
 	if (ret)
 		netdesc_free(net);
 	return ret;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * netdesc: a network as it is written down in a small text file (syntax of libconfig):
+ * netdesc: a network as it is written down in a small text file (syntax of libconfig, but for
+ * @include):
  *
  *	name = "cifar10";
  *	input = { channels = 3; height = 32; width = 32; };

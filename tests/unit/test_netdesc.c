@@ -132,6 +132,31 @@ static void bad(const char *text, const char *word)
 	cr_assert_null(net.class_names);
 }
 
+/* A description of its own in another file must not come in. */
+Test(netdesc, include)
+{
+	char text[256];
+
+	cr_assert_eq(read_text(HEAD "layers = (" CONV ");\n"), 0, "%s", err);
+	netdesc_free(&net);
+	snprintf(text, sizeof(text), "# @include is a comment here\n \t@include \"%s\"\n", path);
+	bad(text, "line 2: @include is not taken");
+	bad("@include \"/dev/null\"\n" HEAD "layers = (" CONV ");\n", "line 1: @include");
+}
+
+Test(netdesc, no_text)
+{
+	FILE *f = fopen(path, "w");
+
+	cr_assert(f);
+	cr_assert_eq(fwrite("name\0", 1, 5, f), 5);
+	cr_assert_eq(fclose(f), 0);
+	cr_assert_eq(netdesc_read(&net, path, err, sizeof(err)), -EINVAL);
+	cr_assert_str_eq(err, "no text: byte 5 is 0");
+	cr_assert_eq(netdesc_read(&net, "/tmp", err, sizeof(err)), -EISDIR);
+	cr_assert_str_eq(err, strerror(EISDIR));
+}
+
 Test(netdesc, bad_fields)
 {
 	bad("", "name must be a text of 1..63 bytes");
