@@ -2,12 +2,12 @@
 # lab: --smp 4 --biglittle --beat 50 --speed 10 --timeout 900
 # trust: hints of a client that floods the module
 #
-# One client floods the module with hints, 100,000 a second and more, from another policy or from a CPU of the same policy as
-# another client's frames. These take no more than a tenth longer than beside a client that is as
-# busy without hints: CPUs that are busy at once share the guest's time, whatever they do. On the
-# same policy it waits for a lock that the frames take, too, and waiting leaves them the time: there
-# they take little longer than alone. At a fixed frequency, because otherwise a frame takes the time
-# it has.
+# One client floods the module with hints, 100,000 a second and more, from another policy or from a
+# CPU of the same policy as another client's frames. These take no more than a tenth longer than
+# beside a client that is as busy without hints: CPUs that are busy at once share the guest's time,
+# whatever they do. On the same policy it waits for a lock that the frames take, too, and waiting
+# leaves them the time: there they take little longer than alone. At a fixed frequency, because
+# otherwise a frame takes the time it has.
 
 CPUFREQ=/sys/devices/system/cpu/cpufreq
 
